@@ -1,0 +1,164 @@
+"""Which shapes are equal, and which broadcast together: read off the types, and off the ops that made the values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.ir.core import Call, Func, Operand, Value
+from srcgrad.ir.types import ANY, AnyType, Arr, Axis, ListOf, Num, Tup, Type, is_one, join_all, of_constant
+from srcgrad.rules.core import lookup
+
+__all__ = ["Dims", "Pair", "Shapes", "dims_of", "elementwise_operands", "fit", "same_dims", "type_of"]
+
+Dims = tuple[Axis, ...] | None
+Pair = frozenset[Value]
+
+ELEMENTWISE = {
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, operator.pow,
+    operator.neg, operator.pos, operator.abs, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+    operator.ne, operator.and_, operator.or_, operator.xor, operator.invert,
+    np.where, np.clip, np.round, np.around, np.real, np.imag, np.angle, np.nan_to_num, np.isclose, np.sinc,
+}  # fmt: skip
+
+# The result has the shape of the first argument.
+SAME_SHAPE = {np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, np.ndarray.copy, np.ndarray.astype,
+              runtime.set_item, runtime.add_item}  # fmt: skip
+
+MAX_BASES = 8  # a value made of more has itself for its base, so that long sums stay cheap
+
+
+def type_of(operand: Operand) -> Type:
+    """The type of an operand; a type stands for itself."""
+    if isinstance(operand, Value):
+        return operand.type
+    if isinstance(operand, Type):
+        return operand
+    if type(operand) is tuple:
+        return Tup(tuple(map(type_of, operand)))
+    if isinstance(operand, list):
+        return ListOf(join_all(list(map(type_of, operand))) if operand else ANY)
+    return of_constant(operand)
+
+
+def dims_of(operand: Operand) -> Dims:
+    """The dims of an operand or type, those of a number are ``()``; None where the rank is unknown."""
+    type_ = type_of(operand)
+    if isinstance(type_, Num):
+        return ()
+    return type_.dims if isinstance(type_, Arr) else None
+
+
+def same_dims(a: Dims, b: Dims) -> bool:
+    """Are two shapes proved equal?"""
+    return a is not None and a == b and None not in a
+
+
+def fit(a: Dims, b: Dims) -> bool:
+    """Do two shapes provably broadcast together?"""
+    if a is None or b is None:
+        return a == () or b == ()
+    return all(_axes_fit(x, y) for x, y in zip(reversed(a), reversed(b), strict=False))
+
+
+def _axes_fit(a: Axis, b: Axis) -> bool:
+    return is_one(a) is True or is_one(b) is True or (a is not None and a == b)
+
+
+def all_fit(operands: Iterable[Operand]) -> bool:
+    """Do all operands provably broadcast together?"""
+    return all(fit(a, b) for a, b in combinations(map(dims_of, operands), 2))
+
+
+def is_elementwise(fn: Any) -> bool:
+    """Does a callable work item by item, after broadcasting its positional arguments?"""
+    if isinstance(fn, np.ufunc):
+        return fn.signature is None and fn.nout == 1
+    try:
+        known = fn in ELEMENTWISE
+    except TypeError:  # unhashable
+        return False
+    if known:
+        return True
+    rule = lookup(fn)
+    return rule is not None and rule.kind == "elementwise"
+
+
+def elementwise_operands(call: Call) -> tuple[Operand, ...] | None:
+    """The numbers and arrays that an elementwise call broadcasts; None for any other call."""
+    if call.kwargs or not is_elementwise(call.fn):
+        return None
+    operands = tuple(arg for arg in call.args if arg is not None)
+    numeric = all(isinstance(type_of(operand), (Num, Arr, AnyType)) for operand in operands)
+    return operands if numeric else None
+
+
+class Shapes:
+    """The shapes of the values of a function, in terms of each other. Calls are entered in order.
+
+    `bases` are values whose shapes, broadcast together, are the shape of a value. A `representative` has the same
+    shape as a value, and is made earlier: a parameter of the function where there is one.
+    """
+
+    def __init__(self, func: Func) -> None:
+        self._bases: dict[Value, frozenset[Value]] = {}
+        self._same: dict[Value, Value] = {}
+        self._params: dict[Any, Value] = {}
+        for param in func.params:
+            dims = dims_of(param)
+            if isinstance(param.type, Arr) and same_dims(dims, dims):
+                self._params.setdefault(dims, param)
+
+    def enter(self, call: Call) -> None:
+        """Take note of a call; its operands have been entered before."""
+        operands = elementwise_operands(call)
+        if operands is None and call.args and _keeps_shape(call):
+            operands = call.args[:1]
+        if operands is None:
+            return
+        bases = frozenset[Value]().union(*map(self.bases, operands))
+        if len(bases) <= MAX_BASES and not any(isinstance(operand, np.ndarray) for operand in operands):
+            self._bases[call.out] = bases
+        same = self._like(call.out, operands)
+        if same is not None:
+            self._same[call.out] = self.representative(same)
+
+    def _like(self, out: Value, operands: tuple[Operand, ...]) -> Value | None:
+        """The operand that has the shape of the result."""
+        arrays = [operand for operand in operands if dims_of(operand) != ()]
+        values = [operand for operand in arrays if isinstance(operand, Value)]
+        if values and len(values) == len(arrays) and len({self.representative(value) for value in values}) == 1:
+            return values[0]
+        return next((value for value in values if same_dims(dims_of(value), dims_of(out))), None)
+
+    def bases(self, operand: Operand) -> frozenset[Value]:
+        """The values whose shapes make up the shape of an operand."""
+        if not isinstance(operand, Value) or dims_of(operand) == ():
+            return frozenset()
+        found = self._bases.get(operand)
+        return frozenset((operand,)) if found is None else found
+
+    def representative(self, value: Value) -> Value:
+        """A value of the same shape, defined no later: the nearest to the function's parameters."""
+        param = self._params.get(dims_of(value)) if isinstance(value.type, Arr) else None
+        return param if param is not None else self._same.get(value, value)
+
+    def checks(self, call: Call) -> set[Pair]:
+        """The pairs of bases of which an elementwise call checks, at run time, that they broadcast together."""
+        operands = elementwise_operands(call)
+        if operands is None:
+            return set()
+        bases = sorted(frozenset[Value]().union(*map(self.bases, operands)), key=id)
+        return {frozenset(pair) for pair in combinations(bases, 2) if not fit(*map(dims_of, pair))}
+
+
+def _keeps_shape(call: Call) -> bool:
+    try:
+        return call.fn in SAME_SHAPE and "shape" not in call.kwargs
+    except TypeError:  # unhashable
+        return False

@@ -1,0 +1,211 @@
+"""Gives every variable its name: few names, the user's where there are some, never one for two needed values."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Callable, Collection
+
+from srcgrad.codegen.nest import Inline
+from srcgrad.codegen.ranges import Ranges
+from srcgrad.codegen.statements import Define, Repeat, Statement, Store, inner
+from srcgrad.ir.core import Call, Func, Operand, Value, values_in
+from srcgrad.ir.names import identifier
+from srcgrad.ir.types import ListOf
+
+__all__ = ["name_variables"]
+
+# Builtins that a function may well use as a name of its own.
+FREE_BUILTINS = {"input", "iter", "next", "vars", "dir", "format", "filter", "hash", "id", "map", "object", "open", "bin",
+                 "hex", "oct", "ord", "chr", "compile", "exit", "quit", "license", "credits", "copyright", "help"}  # fmt: skip
+
+VERBS = {
+    "add": "total", "sub": "diff", "mul": "product", "truediv": "ratio", "floordiv": "quotient", "mod": "rest",
+    "pow": "power", "matmul": "product", "neg": "minus", "lt": "below", "le": "below", "gt": "above", "ge": "above",
+    "eq": "same", "ne": "differs", "not_": "without", "and_": "both", "or_": "either", "getitem": "item",
+    "get_item": "item", "ndarray.copy": "copy", "fresh": "copy",
+}  # fmt: skip
+
+
+def name_variables(func: Func, statements: list[Statement], inline: Inline, ranges: Ranges, taken: Collection[str]
+                   ) -> dict[Value, str]:  # fmt: skip
+    """The name of each variable.
+
+    Parameters
+    ----------
+    func : Func
+        Its parameters keep their names.
+    statements, inline, ranges
+        The program, what is nested in it, and when its variables are alive.
+    taken : collection of str
+        Names that mean something else in the text.
+    """
+    classes = _Classes(func, ranges)
+    classes.merge()
+    namer = _Namer(classes, {*taken, *keyword.kwlist, *(set(dir(builtins)) - FREE_BUILTINS)}, inline)
+    namer.params(func)
+    namer.look(statements)
+    return namer.names()
+
+
+class _Classes:
+    """Variables that share a name because they are one thing, or because that saves an assignment."""
+
+    def __init__(self, func: Func, ranges: Ranges) -> None:
+        self.ranges = ranges
+        self.parent = list(range(len(ranges.variables)))
+        self.members = [1 << i for i in self.parent]
+        self.clashes = list(ranges.clashes)
+        self.fixed = {value: k for k, value in enumerate(func.params)}
+        self.hints = [value.hint for value in ranges.variables]
+
+    def find(self, i: int) -> int:
+        """The number that stands for the class of variable `i`."""
+        while self.parent[i] != i:
+            self.parent[i] = self.parent[self.parent[i]]
+            i = self.parent[i]
+        return i
+
+    def number(self, value: Value) -> int:
+        """The class of a variable."""
+        return self.find(self.ranges.bits[value].bit_length() - 1)
+
+    def merge(self) -> None:
+        """Join what is one object, then what an assignment joins; equal names first."""
+        for a, b in self.ranges.same:
+            self.join(a, b)
+        moves = self.ranges.moves
+        for a, b in moves:
+            if a.hint == b.hint:
+                self.join(a, b)
+        for a, b in moves:
+            x, y = self.number(a), self.number(b)
+            if self.hints[x] == self.hints[y] or not (self.hints[x] and self.hints[y]) or _soft(self.hints[x], self.hints[y]):
+                self.join(a, b)
+
+    def join(self, a: Value, b: Value) -> None:
+        """Make two classes one, where no two of their members are needed at once."""
+        x, y = self.number(a), self.number(b)
+        if x == y or self.clashes[x] & self.members[y] or (b in self.fixed and a in self.fixed):
+            return
+        if b in self.fixed and not a.hint == b.hint:
+            return
+        self.parent[y] = x
+        self.members[x] |= self.members[y]
+        self.clashes[x] |= self.clashes[y]
+        self.hints[x] = _better(self.hints[x], self.hints[y])
+
+
+def _soft(a: str, b: str) -> bool:
+    """Is one of two names a derivative's, so that the other may stand for both?"""
+    return a.endswith("_bar") and b.endswith("_bar")
+
+
+def _better(a: str, b: str) -> str:
+    return a or b
+
+
+class _Namer:
+    def __init__(self, classes: _Classes, taken: set[str], inline: Inline) -> None:
+        self.classes, self.taken, self.inline = classes, taken, inline
+        self.given: dict[int, str] = {}
+        self.order: dict[int, Call | None] = {}
+
+    def params(self, func: Func) -> None:
+        """Parameters keep their names."""
+        used: set[str] = set()
+        for k, param in enumerate(func.params):
+            count = len(func.params) - len(func.captured)
+            name = func.captured[k - count] if k >= count else identifier(param.hint, f"arg{k}")
+            while name in used or (k < count and name in self.taken):
+                name += "_"
+            used.add(name)
+            self.given[self.classes.number(param)] = name
+
+    def look(self, statements: list[Statement]) -> None:
+        """Take note of the classes in the order in which they are first assigned, and by which call."""
+        for statement in statements:
+            if isinstance(statement, (Define, Store)):
+                number = self.classes.number(statement.call.out)
+                if self.order.get(number) is None:
+                    self.order[number] = statement.call
+            elif isinstance(statement, Repeat):
+                for target in values_in(statement.targets):
+                    self.order.setdefault(self.classes.number(target), None)
+            for inside in inner(statement):
+                self.look(inside)
+
+    def names(self) -> dict[Value, str]:
+        """Every variable's name: hinted classes choose first."""
+        classes = self.classes
+        rest = [i for i in dict.fromkeys([*self.order, *map(classes.find, range(len(classes.parent)))]) if i not in self.given]
+        for hinted in (True, False):
+            for i in rest:
+                if bool(classes.hints[i]) == hinted:
+                    self.given[i] = self.choose(i)
+        return {value: self.given[classes.number(value)] for value in classes.ranges.variables}
+
+    def choose(self, i: int) -> str:
+        """The wished name where it is free, else the wished name and a number."""
+        hint = identifier(self.classes.hints[i], "") or self.describe(i)
+        blocked = self.blocked(i)
+        name, number = hint, 1
+        while name in blocked or name in self.taken:
+            number += 1
+            name = f"{hint}_{number}"
+        return name
+
+    def blocked(self, i: int) -> set[str]:
+        """The names of the variables that are needed at the same time."""
+        found, mask = set(), self.classes.clashes[i]
+        while mask:
+            low = mask & -mask
+            number = self.classes.find(low.bit_length() - 1)
+            if number in self.given:
+                found.add(self.given[number])
+            mask ^= low
+        return found
+
+    def describe(self, i: int) -> str:
+        """A name for a variable that has none, from what makes it."""
+        call = self.order.get(i)
+        if call is None:
+            return "item" if i in self.order else "value"
+        if call.fn is list:
+            return "items" if isinstance(call.out.type, ListOf) else "values"
+        return describe_call(call, self.word)
+
+    def word(self, operand: Operand) -> str:
+        """What an operand is called."""
+        if not isinstance(operand, Value):
+            return ""
+        if operand in self.inline:
+            call = self.inline[operand]
+            return self.word(call.args[0]) if call.args and _is_read(call) else ""
+        number = self.classes.number(operand) if operand in self.classes.ranges.bits else None
+        name = self.given.get(number, operand.hint) if number is not None else operand.hint
+        return name if len(name) <= 12 else ""
+
+
+def _is_read(call: Call) -> bool:
+    return getattr(call.fn, "__name__", "") in ("getitem", "get_item", "transpose", "reshape")
+
+
+def describe_call(call: Call, word: Callable[[Operand], str]) -> str:
+    """``exp_u`` for ``np.exp(u)``, ``x_i`` for ``x[i]``, ``ratio`` for a quotient."""
+    name = str(getattr(call.fn, "__name__", "") or "value").strip("_")
+    first = word(call.args[0]) if call.args else ""
+    if name in ("getitem", "get_item") and first:
+        index = call.args[1]
+        part = word(index) if isinstance(index, Value) else str(index) if isinstance(index, int) and index >= 0 else "part"
+        return f"{first}_{part or 'item'}"
+    name = VERBS.get(name, name)
+    if name == "minus" and first:
+        return f"minus_{first}"
+    spelled = _plain(name)
+    return f"{spelled}_{first}" if first and name not in VERBS.values() else spelled
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", "_", name).strip("_") or "value"

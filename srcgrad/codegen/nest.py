@@ -1,0 +1,194 @@
+"""Decides which values are printed inside the expression that uses them."""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from dataclasses import dataclass
+
+
+from srcgrad.analysis.memory import Memory
+from srcgrad.analysis.sharing import is_immutable
+from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
+from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
+from srcgrad.codegen.widths import expression_width
+from srcgrad.ir.core import Call, Operand, Value, values_in
+
+__all__ = ["Inline", "nest"]
+
+Inline = dict[Value, Call]
+
+WIDTH = 76  # of an expression, as far as it can be told before there are names
+CALLS = 14  # in one expression
+
+
+@dataclass(slots=True)
+class Pending:
+    """A definition that may still move into the statement that uses it."""
+
+    call: Call
+    reads: frozenset[Value]  # the variables it reads, through what is nested in it
+    memory: frozenset[Value]  # the memory it reads
+    weight: int
+    width: int
+    calls: int
+    at: int
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a statement does that an expression may not pass."""
+
+    memory: set[Value]
+    assigned: set[Value]
+    weight: int
+    leaves: bool
+
+
+def nest(statements: list[Statement], memory: Memory) -> Inline:
+    """Take out, in place, the definitions that are printed inside their user's expression.
+
+    A definition moves to its only user when nothing on the way writes what it reads, when the order of effects is kept,
+    and when the line stays readable. What the user gave a name stays a statement.
+    """
+    nester = _Nester(memory)
+    nester.count(statements)
+    nester.visit(statements, 0)
+    return nester.inline
+
+
+class _Nester:
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.inline: Inline = {}
+        self.counts: Counter[Value] = Counter()
+
+    def count(self, statements: list[Statement]) -> None:
+        for statement in statements:
+            self.counts.update(values_in(operands(statement)))
+            for inside in inner(statement):
+                self.count(inside)
+
+    def visit(self, statements: list[Statement], depth: int) -> None:
+        pending: dict[Value, Pending] = {}
+        last_read: dict[Value, int] = {}
+        for k, statement in enumerate(statements):
+            info = self.consume(statement, pending, last_read, k, depth)
+            for inside in inner(statement):
+                self.visit(inside, depth + 1)
+            self.invalidate(pending, self.touched(statement))
+            for value in info.reads:
+                last_read[value] = k
+            if isinstance(statement, Define) and self.may_move(statement.call):
+                pending[statement.call.out] = info
+        statements[:] = [s for s in statements if not (isinstance(s, Define) and s.call.out in self.inline)]
+
+    # Users
+
+    def consume(self, statement: Statement, pending: dict[Value, Pending], last_read: dict[Value, int], at: int,
+                depth: int) -> Pending:  # fmt: skip
+        """Move what is pending into the statement, as far as the line stays readable."""
+        parts = operands(statement)
+        fixed = self.fixed(statement)
+        found = [v for v in values_in(parts) if v in pending and v not in fixed and self.suits(v, statement, pending[v], last_read)]
+        call = statement.call if isinstance(statement, (Define, Store)) else None
+        chosen = self.fitting(call, parts, {v: pending.pop(v) for v in found}, WIDTH - 4 * depth)
+        for value, info in chosen.items():
+            self.inline[value] = info.call
+        return self.describe(call, parts, chosen, at)
+
+    def fixed(self, statement: Statement) -> set[Value]:
+        """What a statement needs under a name: the target of a write."""
+        if isinstance(statement, Store):
+            return set(values_in(statement.call.args[0]))
+        return set()
+
+    def suits(self, value: Value, statement: Statement, info: Pending, last_read: dict[Value, int]) -> bool:
+        """Should the definition move into this statement, given that it may?"""
+        if isinstance(statement, Move):
+            targets = [target for target, source in statement.pairs if source is value]
+            if not targets:
+                return not value.hint
+            others = {v for target, source in statement.pairs if source is not value for v in values_in(source)}
+            overlaps = targets[0] in others or last_read.get(targets[0], -1) > info.at
+            return overlaps and value.hint in ("", targets[0].hint)
+        if isinstance(statement, Give):
+            return not value.hint or info.call.sweep == "reverse"
+        if not value.hint:
+            return True
+        return info.call.sweep == "reverse" and info.calls == 1
+
+    def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending], width: int) -> dict[Value, Pending]:
+        """As many of the found as fit, the narrow ones first."""
+        chosen: dict[Value, Pending] = {}
+        total = expression_width(call, parts, self.inline)
+        count = 1
+        for value, info in sorted(found.items(), key=lambda item: item[1].width):
+            more = info.width - len(value.hint or "v12")
+            if total + more <= width and count + info.calls <= CALLS:
+                chosen[value] = info
+                total += more
+                count += info.calls
+        return {value: chosen[value] for value in found if value in chosen}
+
+    # Definitions
+
+    def may_move(self, call: Call) -> bool:
+        return self.counts[call.out] == 1 and not _keeps_its_line(call)
+
+    def describe(self, call: Call | None, parts: Operand, chosen: dict[Value, Pending], at: int) -> Pending:
+        """What a definition reads and does, with what is nested in it."""
+        reads = {v for v in values_in(parts) if v not in chosen}
+        memory = {self.memory.group(v) for v in reads if not is_immutable(v.type)}
+        heavy, width, calls = PURE if call is None else weight(call), 0, 1
+        width = expression_width(call, parts, self.inline)
+        for value, info in chosen.items():
+            reads |= info.reads
+            memory |= info.memory
+            heavy = max(heavy, info.weight)
+            width += info.width - len(value.hint or "v12")
+            calls += info.calls
+        return Pending(call or _NONE, frozenset(reads), frozenset(memory), heavy, width, calls, at)
+
+    # What may not be passed
+
+    def touched(self, statement: Statement) -> Touched:
+        """What a statement writes, assigns and does, with the statements inside it."""
+        result = Touched(set(), set(), PURE, isinstance(statement, (Leave, Give)))
+        match statement:
+            case Define(call):
+                result.weight = weight(call)
+            case Store(call):
+                result.weight = weight(call)
+                result.memory.update(map(self.memory.group, values_in(call.args[0])))
+            case Move(pairs):
+                result.assigned.update(target for target, _ in pairs)
+            case Repeat():
+                result.assigned.update(values_in(statement.targets))
+        for inside in inner(statement):
+            for one in inside:
+                more = self.touched(one)
+                result.memory |= more.memory
+                result.assigned |= more.assigned
+                result.weight = max(result.weight, more.weight)
+                result.leaves |= more.leaves
+        return result
+
+    def invalidate(self, pending: dict[Value, Pending], touched: Touched) -> None:
+        """Drop what may not pass a statement."""
+        if not (touched.memory or touched.assigned or touched.leaves or touched.weight):
+            return
+        for value, info in list(pending.items()):
+            stays = info.memory & touched.memory or info.reads & touched.assigned
+            acts = info.weight >= MAY_RAISE and (touched.weight >= ACTS or touched.leaves)
+            if stays or acts or (info.weight >= ACTS and touched.weight >= MAY_RAISE):
+                del pending[value]
+
+
+_NONE = Call(operator.pos, (), {}, Value())
+
+
+def _keeps_its_line(call: Call) -> bool:
+    return call.fn is list or getattr(call.fn, "__name__", "") in ("raise_error", "check_length")
+
+

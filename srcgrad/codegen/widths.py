@@ -1,0 +1,34 @@
+"""How wide an expression will be, told before there are names."""
+
+from __future__ import annotations
+
+from srcgrad.codegen.operators import INFIX, PREFIX
+from srcgrad.ir.core import Call, Operand, Value
+
+__all__ = ["expression_width"]
+
+
+def expression_width(call: Call | None, parts: Operand, inline: dict[Value, Call]) -> int:
+    """About how many columns a call, or bare operands, take; nested values are counted by their names."""
+    inside = sum(operand_width(part) + 2 for part in parts) if isinstance(parts, tuple) else operand_width(parts)
+    if call is None:
+        return inside
+    if call.fn in INFIX:
+        return inside + 1
+    if call.fn in PREFIX:
+        return inside
+    return inside + len(getattr(call.fn, "__name__", "")) + 4
+
+
+def operand_width(operand: Operand) -> int:
+    """About how many columns an operand takes."""
+    if isinstance(operand, Value):
+        return len(operand.hint or "v12")
+    if isinstance(operand, (tuple, list)):
+        return sum(operand_width(item) + 2 for item in operand)
+    if isinstance(operand, slice):
+        parts = (operand.start, operand.stop, operand.step)
+        return 1 + sum(operand_width(part) for part in parts if part is not None)
+    if isinstance(operand, (int, float, complex, str, bool)) or operand is None:
+        return len(repr(operand))
+    return 5

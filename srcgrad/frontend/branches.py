@@ -1,0 +1,172 @@
+"""Statements in sequence, `if`, exits: "the rest of the block" goes into the arm that falls through."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context
+from srcgrad.frontend.merge import Merger, Side, live_filter
+from srcgrad.frontend.values import Abstract, Box, Const, Poison, Ref, State, Sym, TupleOf
+from srcgrad.ir.core import ABSENT, GO, Block, If, Operand, Value
+from srcgrad.ir.types import Num
+
+Run = Callable[[], tuple[Operand, Abstract | None]]
+
+
+def run_block(ctx: Context, statements: Sequence[Any]) -> Operand:
+    """Interpret statements; the status says whether, and how, they leave the block."""
+    for k, node in enumerate(statements):
+        rest = statements[k + 1 :]
+        if type(node).__name__ == "If":
+            status, done = if_statement(ctx, node, rest)
+            if done:
+                return status
+        else:
+            ctx.at(node)
+            status = ctx.statements[type(node).__name__](ctx, node)
+        if not isinstance(status, int):
+            return guarded_rest(ctx, status, rest)
+        if status != GO:
+            return status
+    return GO
+
+
+def guarded_rest(ctx: Context, status: Value, rest: Sequence[Any]) -> Operand:
+    """The rest of a block that some paths have already left."""
+    if not rest:
+        return status
+    going = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
+    live = ctx.frame.liveness.after.get(id(rest[-1]))
+    return branch(ctx, going, lambda: (run_block(ctx, rest), None), lambda: (status, None), live)[0]
+
+
+def if_statement(ctx: Context, node: Any, rest: Sequence[Any]) -> tuple[Operand, bool]:
+    """An `if`. Returns its status, and whether the rest of the block was interpreted with it."""
+    ctx.at(node)
+    test = truth(ctx, ctx.expr(node.test))
+    if isinstance(test, bool):
+        return run_block(ctx, node.body if test else node.orelse), False
+    ctx.at(node)
+    then = ctx.arm(lambda: (run_block(ctx, node.body), None))
+    if then.status == RAISED:
+        add_if(ctx, test, then.block, Block(), [])
+        return run_block(ctx, node.orelse), False
+    orelse = ctx.arm(lambda: (run_block(ctx, node.orelse), None))
+    if orelse.status == RAISED:
+        add_if(ctx, test, Block(), orelse.block, [])
+        return run_block(ctx, node.body), False
+    live = ctx.frame.liveness.after.get(id(node))
+    done = bool(rest) and _leaves(then.status) != _leaves(orelse.status)
+    if done:
+        extend(ctx, orelse if _leaves(then.status) else then, rest)
+        live = ctx.frame.liveness.after.get(id(rest[-1]))
+    status, _ = join_arms(ctx, test, then, orelse, live)
+    return status, done
+
+
+def _leaves(status: Operand) -> bool:
+    return isinstance(status, int) and status != GO
+
+
+def extend(ctx: Context, arm: Arm, rest: Sequence[Any]) -> None:
+    """Interpret the rest of the block at the end of an arm."""
+    with ctx.region(arm.block, arm.state):
+        if isinstance(arm.status, Value):
+            arm.status = guarded_rest(ctx, arm.status, rest)
+        else:
+            arm.status = run_block(ctx, rest)
+        arm.state = ctx.state
+
+
+def branch(ctx: Context, test: Operand, then: Run, orelse: Run, live: Any = None) -> tuple[Operand, Abstract | None]:
+    """An `If` whose arms are given by functions; gives the status and the result."""
+    first = ctx.arm(then)
+    second = ctx.arm(orelse)
+    return join_arms(ctx, test, first, second, live)
+
+
+def join_arms(ctx: Context, test: Operand, then: Arm, orelse: Arm, live: Any) -> tuple[Operand, Abstract | None]:
+    """Close two interpreted arms into one `If` and go on with the merged state."""
+    merger = Merger(ctx, Side(then.state, then.block), Side(orelse.state, orelse.block))
+    if then.status == RAISED or orelse.status == RAISED:
+        return _one_survivor(ctx, test, then, orelse)
+    state = merger.merge(live_filter(ctx, live))
+    result = None
+    if then.result is not None and orelse.result is not None:
+        result = merger.thing(then.result, orelse.result, "")
+        merger.sharing()
+    status = merger.slot(then.status, orelse.status, "stop")
+    then.block.yields = [x for _, x, _ in merger.slots]
+    orelse.block.yields = [y for _, _, y in merger.slots]
+    add_if(ctx, test, then.block, orelse.block, [value for value, _, _ in merger.slots])
+    ctx.state = state
+    return status, result
+
+
+def _one_survivor(ctx: Context, test: Operand, then: Arm, orelse: Arm) -> tuple[Operand, Abstract | None]:
+    """One arm always raises: the other's ops go on in the enclosing block, after the check."""
+    if then.status == RAISED and orelse.status == RAISED:
+        add_if(ctx, test, then.block, orelse.block, [])
+        return RAISED, None
+    survivor = orelse if then.status == RAISED else then
+    blocks = (then.block, Block()) if then.status == RAISED else (Block(), orelse.block)
+    add_if(ctx, test, *blocks, [])
+    ctx.block.ops += survivor.block.ops
+    ctx.state = survivor.state
+    return survivor.status, survivor.result
+
+
+def add_if(ctx: Context, test: Operand, then: Block, orelse: Block, outs: list[Value]) -> None:
+    """Append the op."""
+    ctx.append(If(test, then, orelse, outs, ctx.span))
+
+
+def truth(ctx: Context, thing: Abstract) -> bool | Operand:
+    """The truth of a thing: a bool where it is known, else an operand to test."""
+    match thing:
+        case Const(value):
+            return bool(value)
+        case TupleOf(items):
+            return bool(items)
+        case Box():
+            return bool(ctx.items(thing))
+        case Sym() | Ref():
+            operand = ctx.operand(thing)
+            return operand if isinstance(operand, Value) else bool(operand)
+    settled = ctx.settle(thing)
+    return True if settled is thing else truth(ctx, settled)
+
+
+def possible(block: Block, status: Operand) -> set[int]:
+    """Which statuses an operand may be, given the ops that may define it."""
+    if not isinstance(status, Value):
+        return {status}
+    for op in block.ops:
+        if isinstance(op, If) and status in op.outs:
+            k = op.outs.index(status)
+            return possible(op.then, op.then.yields[k]) | possible(op.orelse, op.orelse.yields[k])
+        if status in op.outs:
+            return {GO, 1, 2}
+    return {GO, 1, 2, CONTINUE}
+
+
+def as_stop(block: Block, status: Operand) -> Operand:
+    """The stop kind for a status: `continue` is no reason to stop."""
+    if not isinstance(status, Value):
+        return GO if status == CONTINUE else status
+    if CONTINUE not in possible(block, status):
+        return status
+    for op in block.ops:
+        if isinstance(op, If) and status in op.outs:
+            k = op.outs.index(status)
+            out = Value(Num("int"), "stop")
+            for arm in op.blocks:
+                arm.yields.append(as_stop(arm, arm.yields[k]))
+            op.outs.append(out)
+            return out
+    return status
+
+
+__all__ = ["ABSENT", "Poison", "Ref", "State", "Sym", "as_stop", "branch", "join_arms", "possible", "run_block", "truth"]

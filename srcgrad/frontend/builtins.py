@@ -1,0 +1,191 @@
+"""Python's builtins that work on structure rather than on numbers."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.containers import item_of, new_list
+from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.ir.core import GO, Value
+from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
+
+Args = list[Abstract]
+Kwargs = dict[str, Abstract]
+
+
+def length(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``len``."""
+    match args[0]:
+        case TupleOf(items):
+            return Const(len(items))
+        case Box():
+            return Const(len(ctx.items(args[0])))
+        case Const(value):
+            return Const(len(value))
+        case Ref():
+            return Sym(ctx.emit(builtins.len, ctx.operand(args[0]), type_=PY_INT))
+        case RangeOf():
+            return Sym(ctx.emit(builtins.len, ctx.operand(args[0]), type_=PY_INT))
+    return NotImplemented
+
+
+def range_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``range``."""
+    if len(args) == 1:
+        return RangeOf(Const(0), args[0], Const(1))
+    return RangeOf(args[0], args[1], args[2] if len(args) > 2 else Const(1))
+
+
+def zip_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``zip``."""
+    return Iteration("zip", tuple(args))
+
+
+def enumerate_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``enumerate``."""
+    start = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    return Iteration("enumerate", (args[0], start))
+
+
+def reversed_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``reversed``."""
+    return Iteration("reversed", tuple(args))
+
+
+def items_known(ctx: Context, thing: Abstract) -> list[Abstract] | None:
+    """The items of something of known length, None where the length is not known."""
+    if isinstance(thing, (Sym, Ref)):
+        return None
+    trips = trips_of(ctx, thing)
+    if trips.length is None:
+        return None
+    return [trips.item(Const(k)) for k in range(trips.length)]
+
+
+def extreme(larger: bool) -> Callable[[Context, Args, Kwargs], Any]:
+    """``max`` and ``min``: the first of the largest, decided by comparing, as Python does."""
+    compare = operator.gt if larger else operator.lt
+
+    def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+        if kwargs:
+            raise ctx.unsupported("cannot use keywords of max and min", "Compare in a loop.")
+        candidates = args
+        if len(args) == 1:
+            found = items_known(ctx, args[0])
+            if found is None:
+                return ctx.call(Const(np.max if larger else np.min), args, {})
+            candidates = found
+        best = candidates[0]
+        for other in candidates[1:]:
+            best = better(ctx, compare, best, other)
+        return best
+
+    return handler
+
+
+def better(ctx: Context, compare: Callable[..., Any], best: Abstract, other: Abstract) -> Abstract:
+    """`other` where it compares, else `best`."""
+    test = truth(ctx, ctx.call(Const(compare), [other, best], {}))
+    if isinstance(test, bool):
+        return other if test else best
+    _, result = branch(ctx, test, lambda: (GO, other), lambda: (GO, best))
+    assert result is not None
+    return result
+
+
+def sum_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``sum``."""
+    found = items_known(ctx, args[0])
+    start = kwargs.get("start", args[1] if len(args) > 1 else None)
+    if found is None:
+        total = ctx.call(Const(np.sum), [args[0]], {"axis": Const(0)})
+        return total if start is None else ctx.call(Const(operator.add), [start, total], {})
+    total = start if start is not None else Const(0)
+    for item in found:
+        total = ctx.call(Const(operator.add), [total, item], {})
+    return total
+
+
+def tuple_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``tuple``."""
+    found = items_known(ctx, args[0]) if args else []
+    return NotImplemented if found is None else TupleOf(tuple(found))
+
+
+def list_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``list``."""
+    found = items_known(ctx, args[0]) if args else []
+    return NotImplemented if found is None else new_list(ctx, tuple(found))
+
+
+def print_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``print``: an effect, once and in order."""
+    operands = tuple(ctx.operand(arg) for arg in args)
+    named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
+    ctx.emit_call(builtins.print, operands, named, must=True, type_=Opaque("None"))
+    return Const(None)
+
+
+def isinstance_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``isinstance``, decided by what is known of the kind."""
+    classes = ctx.static(args[1], "the class")
+    if isinstance(args[0], Const):
+        return Const(isinstance(args[0].value, classes))
+    example = _example(ctx, args[0])
+    return NotImplemented if example is NotImplemented else Const(isinstance(example, classes))
+
+
+def _example(ctx: Context, thing: Abstract) -> Any:
+    """Something of the same Python class."""
+    match thing:
+        case TupleOf(_, cls):
+            return () if cls is None else tuple.__new__(cls, ())
+        case Box(kind="list"):
+            return []
+        case Box(kind="dict"):
+            return {}
+    kind = operand_type(ctx.operand(thing))
+    if isinstance(kind, Arr):
+        return np.zeros(0)
+    if isinstance(kind, Num) and kind.kind is not None:
+        return {"bool": False, "int": 0, "float": 0.0, "complex": 0j}[kind.kind] if kind.dtype is None else kind.dtype.type(0)
+    return NotImplemented
+
+
+def divmod_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``divmod``."""
+    return TupleOf((ctx.call(Const(operator.floordiv), args, {}), ctx.call(Const(operator.mod), args, {})))
+
+
+def getitem(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``operator.getitem``."""
+    return item_of(ctx, args[0], args[1])
+
+
+def bool_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``bool``."""
+    test = truth(ctx, args[0])
+    return Const(test) if isinstance(test, bool) else Sym(ctx.emit(builtins.bool, test, type_=Num("bool")))
+
+
+def pow_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``pow`` of two numbers."""
+    return ctx.call(Const(operator.pow), args, {}) if len(args) == 2 else NotImplemented
+
+
+SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
+    builtins.len: length, builtins.range: range_, builtins.zip: zip_, builtins.enumerate: enumerate_,
+    builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
+    builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
+    builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
+}  # fmt: skip
+
+__all__ = ["SPECIAL", "Value"]

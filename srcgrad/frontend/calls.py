@@ -1,0 +1,285 @@
+"""Calls: of functions with a rule, of functions with source (interpreted in place), of builtins and methods."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import types
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import SourceError
+from srcgrad.frontend.binding import bind_arguments
+from srcgrad.frontend.branches import branch, possible, run_block
+from srcgrad.frontend.builtins import SPECIAL
+from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.liveness import analyse
+from srcgrad.frontend.methods import METHODS, SPREAD
+from srcgrad.frontend.source import Source, locate
+from srcgrad.frontend.statements import RESULT
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Outside, Ref, Sym, TupleOf
+from srcgrad.ir.core import GO, Operand, Value
+from srcgrad.ir.types import Arr, Num, Opaque
+from srcgrad.rules.core import Rule, lookup
+
+PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, tuple)
+MAX_DEPTH = 60
+
+
+def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Call anything."""
+    style = kwargs.pop("<style>", None)
+    match fn:
+        case Closure():
+            return inline_closure(ctx, fn, args, kwargs)
+        case Method(owner, name):
+            return call_method(ctx, owner, name, args, kwargs)
+        case Const(value):
+            return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
+        case Sym() | Ref():
+            raise ctx.unsupported("cannot tell which function this calls", "Call a function that is known by name.")
+    raise ctx.unsupported("cannot call this", "")
+
+
+def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str) -> Abstract:
+    """Call a Python object that is known."""
+    special = SPECIAL.get(fn) if _hashable(fn) else None
+    if special is not None:
+        result = special(ctx, args, kwargs)
+        if result is not NotImplemented:
+            return result  # type: ignore[no-any-return]
+    rule = lookup(fn)
+    if rule is not None:
+        return call_rule(ctx, rule, fn, args, kwargs, style)
+    if isinstance(fn, functools.partial):
+        own = {key: ctx.plain(v, key, lambda v=v: v) for key, v in fn.keywords.items()}
+        first = [ctx.plain(v, f"argument_{k}", lambda v=v: v) for k, v in enumerate(fn.args)]
+        return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
+    folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
+    if folded is not None:
+        return folded
+    return inline_object(ctx, fn, args, kwargs)
+
+
+def _hashable(fn: Any) -> bool:
+    try:
+        hash(fn)
+    except TypeError:
+        return False
+    return True
+
+
+def _pure(fn: Any) -> bool:
+    module = getattr(fn, "__module__", None) or ""
+    return module.split(".")[0] in ("math", "operator", "_operator", "numpy", "builtins", "cmath") and "random" not in module
+
+
+def fold(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract | None:
+    """The result of a call on constants, where it is a plain value; None where it has to wait."""
+    everything = [*args, *kwargs.values()]
+    if not all(_static(ctx, thing) for thing in everything):
+        return None
+    values = [ctx.static(thing, "") for thing in args]
+    named = {key: ctx.static(thing, "") for key, thing in kwargs.items()}
+    try:
+        with np.errstate(all="raise"):
+            result = fn(*values, **named)
+    except (ArithmeticError, ValueError, TypeError, IndexError, KeyError, AttributeError):
+        return None  # it will be raised, or warned of, when the program gets there
+    if isinstance(result, PLAIN_RESULTS) and not isinstance(result, np.ndarray):
+        return Const(result)
+    return None
+
+
+def _static(ctx: Context, thing: Abstract) -> bool:
+    if isinstance(thing, TupleOf):
+        return all(_static(ctx, item) for item in thing.items)
+    if isinstance(thing, Box) and thing.kind == "list":
+        return all(_static(ctx, item) for item in ctx.items(thing))
+    if not isinstance(thing, Const):
+        return False
+    return not isinstance(thing.value, np.ndarray) and not _holds_values(thing.value)
+
+
+def _holds_values(value: Any) -> bool:
+    if isinstance(value, slice):
+        return any(isinstance(part, Value) for part in (value.start, value.stop, value.step))
+    return False
+
+
+def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
+              ) -> Abstract:  # fmt: skip
+    """Emit a call of a function that has a rule."""
+    out = kwargs.get("out")
+    if out is not None and not (isinstance(out, Const) and out.value is None):
+        raise ctx.unsupported("cannot write through `out=`", "Assign the result: x[...] = f(...).")
+    if rule.effect == "":
+        folded = fold(ctx, fn, args, kwargs)
+        if folded is not None:
+            return folded
+    if rule.view is not False and args and isinstance(args[0], Ref):
+        viewed = view(ctx, rule, fn, args, kwargs, style)
+        if viewed is not None:
+            return viewed
+    operands = tuple(ctx.operand(arg) for arg in args)
+    named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
+    must = True if rule.effect else None
+    return ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
+
+
+def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
+         ) -> Abstract | None:  # fmt: skip
+    """A call whose result shares memory with its first argument."""
+    base = args[0]
+    assert isinstance(base, Ref)
+    kind = operand_type(ctx.operand(base))
+    if fn in (np.asarray, np.ascontiguousarray) and len(args) == 1 and not kwargs and isinstance(kind, Arr):
+        return base if fn is np.asarray else None
+    operands = [ctx.operand(arg) for arg in args]
+    if kwargs:
+        operands = positional(rule, operands, {key: ctx.operand(arg) for key, arg in kwargs.items()})
+    value = ctx.emit_call(fn, tuple(operands), {}, style=style)
+    if rule.view is True and isinstance(value.type, Arr):
+        return Ref(base.storage, (*base.steps, (fn, tuple(operands[1:]))))
+    if isinstance(value.type, Num):
+        return Sym(value)
+    return ctx.maybe_view(base, value)
+
+
+def positional(rule: Rule, operands: list[Operand], named: dict[str, Operand]) -> list[Operand]:
+    """All arguments by position."""
+    signature = inspect.signature(rule.vjp) if rule.vjp is not None else None
+    if signature is None:
+        return operands
+    skip = 2 if rule.kind == "custom" else 1
+    names = [p for p in signature.parameters.values()][skip:]
+    bound = signature.replace(parameters=names).bind(*operands, **named)
+    bound.apply_defaults()
+    return [*bound.args, *bound.kwargs.values()]
+
+
+def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """A method of an array, a number or a container."""
+    if isinstance(owner, Box) and owner.kind == "object":
+        return inline_object(ctx, getattr(owner.cls, name), [owner, *args], kwargs)
+    if isinstance(owner, Box):
+        return container_method(ctx, owner, name, args)
+    if name == "item" and args:
+        raise ctx.unsupported("cannot read through `.item(index)`", "Index the array.")
+    if name in SPREAD and args and not isinstance(args[0], TupleOf) and not _is_tuple_constant(args[0]):
+        args = [TupleOf(tuple(args))]
+    return call_object(ctx, METHODS[name], [owner, *args], kwargs, "method")
+
+
+def _is_tuple_constant(thing: Abstract) -> bool:
+    return isinstance(thing, Const) and isinstance(thing.value, (tuple, type(None)))
+
+
+def container_method(ctx: Context, owner: Box, name: str, args: list[Abstract]) -> Abstract:
+    """``d.items()`` and the like, on containers of known structure."""
+    content = ctx.items(owner)
+    if isinstance(content, dict) and not args:
+        match name:
+            case "keys":
+                return TupleOf(tuple(Const(key) for key in content))
+            case "values":
+                return TupleOf(tuple(content.values()))
+            case "items":
+                return TupleOf(tuple(TupleOf((Const(key), thing)) for key, thing in content.items()))
+    raise ctx.unsupported(f"cannot call the container method `{name}` here",
+                          "Build the container as a literal, and read it by constant keys.")  # fmt: skip
+
+
+def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Interpret the source of a Python function at the place of the call."""
+    if isinstance(fn, type) or not callable(fn):
+        raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
+                              "Build arrays, tuples, lists or dicts instead.")  # fmt: skip
+    try:
+        source = locate(fn)
+    except SourceError as error:
+        label = getattr(fn, "__qualname__", repr(fn))
+        raise ctx.unsupported(f"cannot differentiate a call of `{label}`: it has no rule and no source",
+                              "Declare a rule for it, or replace it by NumPy functions.", str(error)) from None  # fmt: skip
+    bound = [ctx.plain(v, f"argument_{k}", lambda v=v: v) for k, v in enumerate(source.bound_args)]
+    named = {key: ctx.plain(v, key, lambda v=v: v) for key, v in source.bound_kwargs.items()}
+    frame = ctx.activation(source.node, source, None)
+    defaults = [_default(ctx, source, k) for k in range(len(source.fn.__defaults__ or ()))]
+    kw_defaults = {key: _kw_default(ctx, source, key) for key in (source.fn.__kwdefaults__ or {})}
+    return inline(ctx, frame, [*bound, *args], {**named, **kwargs}, defaults, kw_defaults)
+
+
+def _default(ctx: Context, source: Source, k: int) -> Abstract:
+    label = f"{source.fn.__name__}.defaults[{k}]"
+    return ctx.plain((source.fn.__defaults__ or ())[k], label, lambda: (source.fn.__defaults__ or ())[k])
+
+
+def _kw_default(ctx: Context, source: Source, key: str) -> Abstract:
+    label = f"{source.fn.__name__}.{key}"
+    return ctx.plain((source.fn.__kwdefaults__ or {})[key], label, lambda: (source.fn.__kwdefaults__ or {})[key])
+
+
+def inline_closure(ctx: Context, fn: Closure, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Interpret a nested function or lambda at the place of the call."""
+    frame = ctx.activation(fn.node, fn.frame.source, fn.frame)
+    return inline(ctx, frame, args, kwargs, list(fn.defaults), fn.kw_defaults)
+
+
+def inline(ctx: Context, frame: Frame, args: list[Abstract], kwargs: dict[str, Abstract], defaults: list[Abstract],
+           kw_defaults: dict[str, Abstract]) -> Abstract:  # fmt: skip
+    """Run a function's body in an activation of its own."""
+    bound = bind_arguments(ctx, frame.node, args, kwargs, defaults, kw_defaults)
+    if ctx.recursion is not None:
+        through = ctx.recursion(ctx, frame, bound)
+        if through is not None:
+            return through  # type: ignore[no-any-return]
+    if sum(f.node is frame.node for f in ctx.frames) > MAX_DEPTH:
+        raise ctx.unsupported("the recursion does not end while its arguments are known", "")
+    for name, thing in bound.items():
+        ctx.state.variables[(frame.number, name)] = thing
+    span = ctx.span
+    ctx.frames.append(frame)
+    try:
+        result = run_function(ctx, frame)
+    finally:
+        ctx.frames.pop()
+        ctx.span = span
+    ctx.forget(frame)
+    return result
+
+
+def run_function(ctx: Context, frame: Frame) -> Abstract:
+    """Interpret the body of the innermost activation; its result."""
+    node = frame.node
+    if not isinstance(node.body, list):
+        return ctx.settle(ctx.expr(node.body))
+    status = run_block(ctx, node.body)
+    return function_result(ctx, frame, status)
+
+
+def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
+    """What a function returns, None where it falls off its end."""
+    key = (frame.number, RESULT)
+    if isinstance(status, Value) and GO in possible(ctx.block, status):
+        fell = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
+
+        def none() -> tuple[Operand, None]:
+            ctx.state.variables[key] = Const(None)
+            return GO, None
+
+        branch(ctx, fell, none, lambda: (GO, None))
+    if status == GO or status == RAISED:
+        return Const(None)
+    result = ctx.state.variables[key]
+    return result.held if isinstance(result, Maybe) else ctx.settle(result)
+
+
+@functools.lru_cache(maxsize=512)
+def liveness_of(node: Any) -> Any:
+    """The liveness of a function, once."""
+    return analyse(node)
+
+
+__all__ = ["Opaque", "Outside", "call", "liveness_of", "run_function", "types"]

@@ -1,0 +1,188 @@
+"""Items and attributes of arrays, containers, modules and objects."""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.frontend.context import Context, NeedStatic, operand_type, result_type
+from srcgrad.frontend.methods import ATTRIBUTES, METHODS
+from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Sym, TupleOf
+from srcgrad.ir.core import Operand, Value
+from srcgrad.ir.types import PY_INT, Arr, Num, Opaque, Tup, is_one
+
+
+def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
+    """``container[index]``."""
+    match container:
+        case Ref():
+            return read_array(ctx, container, ctx.operand(index))
+        case TupleOf(items):
+            return pick(ctx, items, ctx.static(index, "the index into a tuple"))
+        case Box():
+            return box_item(ctx, container, index)
+        case Outside(value, label):
+            key = ctx.static(index, f"the index into `{label}`")
+            return ctx.outside_value(f"{label}[{key!r}]", lambda: container.read()[key])
+        case Const(value) if not isinstance(value, np.ndarray):
+            return Const(value[ctx.static(index, "the index into a constant")])
+        case Sym(value):
+            return ctx.wrap(ctx.emit(operator.getitem, value, ctx.operand(index)))
+    raise ctx.unsupported("cannot index this", "Index an array, a list, a tuple or a dict.")
+
+
+def box_item(ctx: Context, box: Box, index: Abstract) -> Abstract:
+    """An item of a list or dict of known structure."""
+    content = ctx.items(box)
+    key = ctx.static(index, "the index into a list or dict")
+    if isinstance(content, dict):
+        if key not in content:
+            raise ctx.unsupported(f"the dict has no key {key!r}", f"Its keys are {list(content)}.")
+        thing: Abstract = content[key]
+        return thing
+    picked = pick(ctx, content, key)
+    if isinstance(key, slice):
+        assert isinstance(picked, TupleOf)
+        return new_list(ctx, picked.items)
+    return picked
+
+
+def new_list(ctx: Context, items: tuple[Abstract, ...]) -> Box:
+    """A new list of known structure."""
+    box = Box("list")
+    ctx.state.boxes[box.number] = items
+    return box
+
+
+def pick(ctx: Context, items: tuple[Abstract, ...], key: Any) -> Abstract:
+    """An item, or a slice, of a tuple."""
+    try:
+        picked = items[key]
+    except (IndexError, TypeError) as error:
+        raise ctx.unsupported(f"cannot take item {key!r} of {len(items)} items", str(error)) from None
+    return TupleOf(picked) if isinstance(picked, tuple) else picked
+
+
+def read_array(ctx: Context, array: Ref, index: Operand) -> Abstract:
+    """``array[index]``: a view, a number or a copy, as in NumPy."""
+    if not is_basic(index):
+        return ctx.wrap(ctx.emit(operator.getitem, ctx.operand(array), index))
+    current = ctx.operand(array)
+    found = result_type(operator.getitem, (current, index), {})
+    if isinstance(found, Num):
+        return Sym(ctx.emit(operator.getitem, current, index))
+    if isinstance(found, Arr) and isinstance(operand_type(current), Arr):
+        return Ref(array.storage, (*array.steps, (operator.getitem, (index,))))
+    return ctx.maybe_view(array, ctx.emit(operator.getitem, current, index))
+
+
+def is_basic(index: Operand) -> bool:
+    """Integers, slices, None and Ellipsis give views; arrays and lists give copies."""
+    if isinstance(index, tuple):
+        return all(map(is_basic, index))
+    if isinstance(index, Value):
+        return isinstance(index.type, Num) and index.type.kind in ("int", None)
+    return index is None or index is Ellipsis or isinstance(index, (slice, int, np.integer)) and not isinstance(index, bool)
+
+
+def attribute(ctx: Context, owner: Abstract, name: str) -> Abstract:
+    """``owner.name``."""
+    match owner:
+        case Outside(value, label):
+            return ctx.outside_value(f"{label}.{name}", lambda: getattr(owner.read(), name))
+        case Const(value):
+            return constant_attribute(ctx, value, name)
+        case Ref() | Sym():
+            return array_attribute(ctx, owner, name)
+        case TupleOf(items, cls) if cls is not None and name in getattr(cls, "_fields", ()):
+            return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case Box(kind="object"):
+            return object_attribute(ctx, owner, name)
+        case Box():
+            return Method(owner, name)
+    raise ctx.unsupported(f"cannot read the attribute `{name}` here", "")
+
+
+def constant_attribute(ctx: Context, value: Any, name: str) -> Abstract:
+    """An attribute of a module, a class, a number, ..."""
+    if isinstance(value, (int, float, complex)) and name in METHODS:
+        return Method(Const(value), name)
+    if not hasattr(value, name):
+        raise ctx.unsupported(f"{getattr(value, '__name__', type(value).__name__)!r} has no attribute {name!r}", "")
+    found = getattr(value, name)
+    return ctx.plain(found, f"{getattr(value, '__name__', 'value')}.{name}", lambda: getattr(value, name))
+
+
+def object_attribute(ctx: Context, box: Box, name: str) -> Abstract:
+    """An attribute of a container object that was passed in."""
+    content = ctx.items(box)
+    if name in content:
+        thing: Abstract = content[name]
+        return thing
+    found = getattr(box.cls, name, None)
+    if isinstance(found, types.FunctionType):
+        return Method(box, name)
+    raise ctx.unsupported(f"`{getattr(box.cls, '__name__', 'object')}` has no array attribute `{name}`", "")
+
+
+def array_attribute(ctx: Context, owner: Ref | Sym, name: str) -> Abstract:
+    """``x.shape``, ``x.T``, ``x.sum``, ..."""
+    if name in METHODS:
+        return Method(owner, name)
+    kind = operand_type(ctx.operand(owner))
+    if name == "shape":
+        return shape(ctx, owner)
+    if name == "ndim":
+        rank = kind.ndim if isinstance(kind, Arr) else 0 if isinstance(kind, Num) else None
+        return Const(rank) if rank is not None else Sym(_attribute(ctx, owner, np.ndim, PY_INT))
+    if name == "size":
+        return Sym(_attribute(ctx, owner, np.size, PY_INT))
+    if name == "dtype":
+        dtype = getattr(kind, "dtype", None)
+        return Const(dtype) if dtype is not None else Sym(_attribute(ctx, owner, np.result_type, Opaque("dtype")))
+    if name in ATTRIBUTES:
+        return ctx.call(Const(ATTRIBUTES[name]), [owner], {"<style>": Const("attribute")})
+    raise ctx.unsupported(f"cannot differentiate through the array attribute `{name}`", "")
+
+
+def _attribute(ctx: Context, owner: Abstract, fn: Callable[..., Any], type_: Any) -> Value:
+    return ctx.emit(fn, ctx.operand(owner), style="attribute", type_=type_, must=False)
+
+
+def shape(ctx: Context, owner: Abstract) -> Abstract:
+    """The shape: a tuple where the rank is known."""
+    kind = operand_type(ctx.operand(owner))
+    if isinstance(kind, Num):
+        return TupleOf(())
+    if not isinstance(kind, Arr) or kind.dims is None:
+        return Sym(_attribute(ctx, owner, np.shape, Opaque("shape")))
+    value = _attribute(ctx, owner, np.shape, Tup((PY_INT,) * len(kind.dims)))
+    return TupleOf(tuple(
+        Const(1) if is_one(dim) else Sym(ctx.emit(operator.getitem, value, k, type_=PY_INT, must=False))
+        for k, dim in enumerate(kind.dims)
+    ))  # fmt: skip
+
+
+def join_lists(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
+    """``+`` and ``*`` of tuples and lists; None where neither side is one."""
+    if isinstance(right, (TupleOf, Box)) and fn is operator.mul:
+        left, right = right, left
+    if not isinstance(left, TupleOf) and not (isinstance(left, Box) and left.kind == "list"):
+        return None
+    items = left.items if isinstance(left, TupleOf) else ctx.items(left)
+    if fn is operator.mul:
+        combined = items * ctx.static(right, "the number of copies")
+    elif fn is operator.add and type(right) is type(left):
+        combined = items + (right.items if isinstance(right, TupleOf) else ctx.items(right))  # type: ignore[arg-type]
+    elif fn is operator.add and isinstance(right, Const) and isinstance(right.value, tuple):
+        combined = items + tuple(Const(v) for v in right.value)
+    else:
+        return None
+    return TupleOf(combined) if isinstance(left, TupleOf) else new_list(ctx, combined)
+
+
+__all__ = ["NeedStatic", "attribute", "item_of", "join_lists", "new_list"]

@@ -1,0 +1,341 @@
+"""The interpreter's state and its few basic acts: emit an op, read a variable, turn a thing into an operand."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.errors import Span, SrcgradError, UnsupportedError
+from srcgrad.frontend.liveness import Liveness
+from srcgrad.frontend.source import Source
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Abstract,
+    Box,
+    Closure,
+    Const,
+    Iteration,
+    Maybe,
+    Method,
+    Poison,
+    RangeOf,
+    Ref,
+    State,
+    Steps,
+    Storage,
+    Sym,
+    TupleOf,
+)
+from srcgrad.ir.core import ABSENT, GO, Block, Call, Func, Leaf, Op, Operand, Value, map_operand
+from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Opaque, Tup, Type, of_constant
+from srcgrad.rules.core import lookup
+
+RAISED = 8  # the status of statements that always raise; never a loop's stop kind
+CONTINUE = 9  # the rest of the trip is skipped
+MAX_OPS = 20_000
+
+
+class NeedStatic(Exception):
+    """A run-time number is needed while compiling: a loop may be unrolled, or an argument's value fixed."""
+
+    def __init__(self, value: Value, why: str, span: Span | None) -> None:
+        super().__init__(why)
+        self.value = value
+        self.why = why
+        self.span = span
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation of a function."""
+
+    number: int
+    node: Any
+    source: Source
+    liveness: Liveness
+    parent: Frame | None = None  # the frame whose names a closure sees
+    call_span: Span | None = None
+
+
+@dataclass
+class Arm:
+    """A region after it was interpreted."""
+
+    block: Block
+    state: State
+    status: Operand = GO
+    result: Abstract | None = None
+
+
+Handler = Callable[..., Any]
+
+
+@dataclass(eq=False)
+class Context:
+    """One lowering. The rooms of the frontend register what they interpret in the three tables."""
+
+    expressions: dict[str, Handler]
+    statements: dict[str, Handler]
+    caller: Handler
+    block: Block = field(default_factory=Block)
+    state: State = field(default_factory=State)
+    frames: list[Frame] = field(default_factory=list)
+    shares: dict[Storage, set[Storage]] = field(default_factory=dict)
+    span: Span | None = None
+    fixed_span: bool = False
+    ops: int = 0
+    counter: int = 0
+    capture: Callable[[Frame, str, Any], Abstract] | None = None
+    recursion: Any = None
+    open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
+    leaves: list[Leaf] = field(default_factory=list)
+
+    # --- interpreting -------------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost activation."""
+        return self.frames[-1]
+
+    def expr(self, node: Any) -> Abstract:
+        """Interpret an expression."""
+        handler = self.expressions.get(type(node).__name__)
+        before = self.span
+        self.at(node)
+        if handler is None:
+            raise self.unsupported(f"cannot differentiate through {type(node).__name__} here", "")
+        result: Abstract = handler(self, node)
+        self.span = before
+        return result
+
+    def call(self, fn: Abstract, args: Sequence[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """Interpret a call."""
+        result: Abstract = self.caller(self, fn, list(args), kwargs)
+        return result
+
+    def at(self, node: Any) -> None:
+        """Remember where in the user's source we are."""
+        if not self.fixed_span and hasattr(node, "lineno"):
+            self.span = self.frame.source.span(node)
+
+    # --- the outside world: see `lower.Interpreter` ---------------------------------------------------------------
+
+    def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
+        """A frame for a call."""
+        raise NotImplementedError
+
+    def forget(self, frame: Frame) -> None:
+        """Drop the variables of a call that is over."""
+
+    def locals_of(self, frame: Frame) -> frozenset[str]:
+        """The local names of a function."""
+        raise NotImplementedError
+
+    def unbound(self, name: str) -> UnsupportedError:
+        """A local variable is read that no path has assigned."""
+        raise NotImplementedError
+
+    def outside(self, frame: Frame, name: str) -> Abstract:
+        """A cell, a global or a builtin."""
+        raise NotImplementedError
+
+    def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
+        """The thing a Python object of the outside is."""
+        raise NotImplementedError
+
+    def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
+        """An item or attribute of an outside object."""
+        raise NotImplementedError
+
+    def maybe_view(self, base: Ref, value: Value) -> Ref:
+        """An array that may or may not be a view."""
+        raise NotImplementedError
+
+    @contextlib.contextmanager
+    def region(self, block: Block, state: State) -> Iterator[None]:
+        """Emit into `block` and change `state` for a while; both are put back whatever happens."""
+        saved = self.block, self.state, self.span, len(self.frames)
+        self.block, self.state = block, state
+        self.open_blocks.append(block)
+        try:
+            yield
+        finally:
+            self.block, self.state, self.span = saved[:3]
+            del self.frames[saved[3] :]
+
+    def arm(self, run: Callable[[], tuple[Operand, Abstract | None]], block: Block | None = None) -> Arm:
+        """Interpret a region that starts from the state here."""
+        arm = Arm(block or Block(), self.state.copy())
+        with self.region(arm.block, arm.state):
+            arm.status, arm.result = run()
+            arm.state = self.state
+        return arm
+
+    # --- emitting -----------------------------------------------------------------------------------------------
+
+    def emit(self, fn: Any, *args: Operand, hint: str = "", style: str = "", must: bool | None = None,
+             type_: Type | None = None, **kwargs: Operand) -> Value:  # fmt: skip
+        """Append a call and give its value."""
+        return self.emit_call(fn, args, kwargs, hint, style, must, type_)
+
+    def emit_call(self, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand], hint: str = "",
+                  style: str = "", must: bool | None = None, type_: Type | None = None) -> Value:  # fmt: skip
+        """`emit` for keyword names that would clash."""
+        if type_ is None:
+            type_ = result_type(fn, args, kwargs)
+        out = Value(type_, hint, self.span)
+        call = Call(fn, args, kwargs, out, self.span, style)
+        if must is None:
+            must = not self.fixed_span and must_run(fn, [operand_type(arg) for arg in args])
+        call.must = must
+        self.append(call)
+        return out
+
+    def append(self, op: Op) -> None:
+        """Append an op to the current block."""
+        self.block.ops.append(op)
+        self.ops += 1
+        if self.ops > MAX_OPS:
+            raise self.unsupported("the program is too large once its loops over static structures are unrolled",
+                                   "Use arrays instead of long Python lists.")  # fmt: skip
+
+    def wrap(self, value: Operand, hint: str = "") -> Abstract:
+        """The kind of thing an emitted value is."""
+        if not isinstance(value, Value):
+            return Const(value)
+        match value.type:
+            case Arr() | AnyType():
+                return self.new_array(value, hint)
+            case Tup(items):
+                return TupleOf(tuple(self.wrap(self.emit(operator.getitem, value, k, type_=t, must=False))
+                                     for k, t in enumerate(items)))  # fmt: skip
+        return Sym(value)
+
+    def new_array(self, value: Operand, hint: str = "", *, captured: bool = False) -> Ref:
+        """A new piece of memory that holds `value`."""
+        storage = Storage(hint, self.span, captured)
+        self.state.memory[storage] = value
+        return Ref(storage)
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def operand(self, thing: Abstract) -> Operand:
+        """What an op may take for this thing."""
+        match thing:
+            case Const(value):
+                return value
+            case Sym(value):
+                return value
+            case Ref(storage, steps):
+                return self.contents(storage, steps)
+            case TupleOf(items, cls):
+                values = [self.operand(item) for item in items]
+                return tuple(values) if cls is None else cls(*values)
+            case Box(kind="list"):
+                return [self.operand(item) for item in self.items(thing)]
+            case Box(kind="dict"):
+                return {key: self.operand(item) for key, item in self.items(thing).items()}
+            case Maybe() | Poison():
+                return self.operand(self.settle(thing))
+            case RangeOf(start, stop, step):
+                return self.emit(builtins.range, *(self.operand(p) for p in (start, stop, step)), type_=Opaque("range"))
+        raise self.unsupported("a function, a method or an object cannot be passed on here",
+                               "Call it, or pass numbers and arrays.")  # fmt: skip
+
+    def settle(self, thing: Abstract, name: str = "") -> Abstract:
+        """The thing itself where a variable may be unbound, checked at run time; or the error of a poisoned one."""
+        if isinstance(thing, Poison):
+            raise thing.error()
+        if not isinstance(thing, Maybe):
+            return thing
+        held = thing.held
+        match held:
+            case Sym(value):
+                return Sym(self.emit(runtime.check_bound, value, name, ABSENT, type_=value.type, must=True))
+            case Ref(storage, steps):
+                value = self.state.memory[storage]
+                if isinstance(value, Value):
+                    self.state.memory[storage] = self.emit(
+                        runtime.check_bound, value, name, ABSENT, type_=value.type, must=True
+                    )
+                return held
+            case TupleOf(items, cls):
+                return TupleOf(tuple(self.settle(Maybe(item), name) for item in items), cls)
+        return held
+
+    def contents(self, storage: Storage, steps: Steps = ()) -> Operand:
+        """The array as it is now, seen through views."""
+        value = self.state.memory.get(storage)
+        if value is None:
+            raise self.unsupported(f"`{storage.hint or 'an array'}` is not known on this path", "")
+        if isinstance(value, Poison):
+            raise value.error()
+        for fn, args in steps:
+            value = self.emit(fn, value, *args)
+        return value
+
+    def items(self, box: Box) -> Any:
+        """The contents of a container: a tuple, or a dict."""
+        content = self.state.boxes.get(box.number)
+        if content is None or isinstance(content, Poison):
+            raise self.unsupported("the structure of this container depends on the path taken",
+                                   "Give the container the same structure on every path.")  # fmt: skip
+        return content
+
+    def static(self, thing: Abstract, why: str) -> Any:
+        """The Python object, which has to be known while compiling."""
+        match thing:
+            case Const(value):
+                return value
+            case TupleOf(items, cls):
+                values = [self.static(item, why) for item in items]
+                return tuple(values) if cls is None else cls(*values)
+            case Box(kind="list"):
+                return [self.static(item, why) for item in self.items(thing)]
+            case Sym(value):
+                raise NeedStatic(value, why, self.span)
+        raise self.unsupported(f"{why} must be known before the program runs", "")
+
+    # --- complaining --------------------------------------------------------------------------------------------
+
+    def unsupported(self, message: str, repair: str, reason: str = "") -> UnsupportedError:
+        """An error about the place we are at."""
+        return UnsupportedError(message, span=self.span, reason=reason, repair=repair)
+
+
+def must_run(fn: Any, types: list[Type]) -> bool:
+    """Whether a primal call has to stay even if nobody needs its value."""
+    return MUST_RUN[0](fn, types)
+
+
+MUST_RUN: list[Callable[[Any, list[Type]], bool]] = [lambda fn, types: False]
+
+
+def operand_type(operand: Operand) -> Type:
+    """The type of an operand."""
+    if isinstance(operand, Value):
+        return operand.type
+    if isinstance(operand, tuple):
+        return Tup(tuple(map(operand_type, operand)))
+    if isinstance(operand, (list, dict, slice)):
+        return Opaque(type(operand).__name__)
+    return of_constant(operand)
+
+
+def result_type(fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
+    """The type of a call's result: its rule says, and what it cannot say is unknown."""
+    rule = lookup(fn)
+    if rule is None or rule.result is None:
+        return ANY
+    typed = map_operand(lambda value: value.type, (args, kwargs))
+    try:
+        return rule.result(*typed[0], **typed[1])
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError):
+        return ANY  # arguments the function itself will refuse when it runs

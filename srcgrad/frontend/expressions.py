@@ -1,0 +1,289 @@
+"""Expressions."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from srcgrad import runtime
+from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.containers import attribute, item_of, join_lists
+from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
+from srcgrad.frontend.statements import BINARY, closure
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Abstract,
+    Box,
+    Closure,
+    Const,
+    Maybe,
+    Method,
+    Poison,
+    Ref,
+    Sym,
+    TupleOf,
+)
+from srcgrad.ir.core import GO, Operand, Value
+from srcgrad.ir.types import AnyType, Num, Opaque
+
+UNARY = {"USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert}
+COMPARE = {"Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt,
+           "GtE": operator.ge}  # fmt: skip
+
+
+def constant(ctx: Context, node: Any) -> Abstract:
+    """A literal."""
+    return Const(node.value)
+
+
+def name(ctx: Context, node: Any) -> Abstract:
+    """A variable."""
+    return ctx.settle(variable(ctx, node.id), node.id)
+
+
+def variable(ctx: Context, name_: str) -> Abstract:
+    """What a name stands for: local, of an enclosing function, cell, global or builtin."""
+    frame: Frame | None = ctx.frame
+    assert frame is not None
+    outermost = frame
+    while frame is not None:
+        found = ctx.state.variables.get((frame.number, name_))
+        if found is not None and found is not UNDEFINED:
+            return found
+        if found is UNDEFINED or name_ in ctx.locals_of(frame):
+            raise ctx.unbound(name_)
+        outermost = frame
+        frame = frame.parent
+    return ctx.outside(outermost, name_)
+
+
+def binary(ctx: Context, node: Any) -> Abstract:
+    """``a op b``."""
+    left = ctx.expr(node.left)
+    right = ctx.expr(node.right)
+    ctx.at(node)
+    return arithmetic(ctx, BINARY[type(node.op).__name__], left, right)
+
+
+def arithmetic(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
+    """An operator on any two things."""
+    left, right = ctx.settle(left), ctx.settle(right)
+    joined = join_lists(ctx, fn, left, right)
+    return joined if joined is not None else ctx.call(Const(fn), [left, right], {})
+
+
+def unary(ctx: Context, node: Any) -> Abstract:
+    """``-a``, ``+a``, ``~a``, ``not a``."""
+    thing = ctx.settle(ctx.expr(node.operand))
+    if type(node.op).__name__ == "Not":
+        test = truth(ctx, thing)
+        return Const(not test) if isinstance(test, bool) else ctx.wrap(ctx.emit(operator.not_, test, type_=Num("bool")))
+    return ctx.call(Const(UNARY[type(node.op).__name__]), [thing], {})
+
+
+def compare(ctx: Context, node: Any) -> Abstract:
+    """``a < b < c``: each operand evaluated once, and only as far as needed."""
+    return compare_rest(ctx, ctx.settle(ctx.expr(node.left)), list(zip(node.ops, node.comparators, strict=True)))
+
+
+def compare_rest(ctx: Context, left: Abstract, rest: list[Any]) -> Abstract:
+    """The comparisons that remain."""
+    op, node = rest[0]
+    right = ctx.settle(ctx.expr(node))
+    first = compared(ctx, op, left, right)
+    if len(rest) == 1:
+        return first
+    return short_circuit(ctx, first, lambda: compare_rest(ctx, right, rest[1:]), stop_on=False)
+
+
+def compared(ctx: Context, op: Any, left: Abstract, right: Abstract) -> Abstract:
+    """One comparison."""
+    kind = type(op).__name__
+    if kind in ("Is", "IsNot"):
+        return identity(ctx, left, right, negate=kind == "IsNot")
+    if kind in ("In", "NotIn"):
+        return membership(ctx, left, right, negate=kind == "NotIn")
+    if isinstance(left, TupleOf) or isinstance(right, TupleOf):
+        return equal_tuples(ctx, COMPARE[kind], left, right)
+    return ctx.call(Const(COMPARE[kind]), [left, right], {})
+
+
+def equal_tuples(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
+    """Tuples, shapes mostly, compare as one."""
+    try:
+        return Const(fn(ctx.static(left, "a tuple"), ctx.static(right, "a tuple")))
+    except NeedStatic:
+        return Sym(ctx.emit(fn, ctx.operand(left), ctx.operand(right), type_=Num("bool")))
+
+
+def identity(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
+    """``is`` and ``is not``."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(other, Const):
+            if isinstance(one, Const):
+                same = one.value is other.value
+                return Const(same is not negate)
+            if isinstance(one, Sym) and not _optional(one):
+                return Const(negate)
+            if not isinstance(one, (Sym, Ref)) or (isinstance(one, Ref) and not _optional_ref(ctx, one)):
+                return Const(negate)
+            fn = operator.is_not if negate else operator.is_
+            return Sym(ctx.emit(fn, ctx.operand(one), other.value, type_=Num("bool"), must=False))
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        return Const((left.storage is right.storage and left.steps == right.steps) is not negate)
+    return Const((left is right) is not negate)
+
+
+def _optional(thing: Sym) -> bool:
+    return isinstance(thing.value.type, AnyType)
+
+
+def _optional_ref(ctx: Context, thing: Ref) -> bool:
+    return isinstance(operand_type(ctx.contents(thing.storage)), AnyType)
+
+
+def membership(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
+    """``in`` and ``not in``."""
+    if isinstance(right, Box) and right.kind == "dict":
+        return Const((ctx.static(left, "a key") in ctx.items(right)) is not negate)
+    try:
+        held = ctx.static(right, "a container")
+        return Const((ctx.static(left, "a member") in held) is not negate)
+    except NeedStatic:
+        value = ctx.emit(operator.contains, ctx.operand(right), ctx.operand(left), type_=Num("bool"))
+        return Sym(ctx.emit(operator.not_, value, type_=Num("bool"))) if negate else Sym(value)
+
+
+def boolean(ctx: Context, node: Any) -> Abstract:
+    """``a and b``, ``a or b``: the value of the operand that decides."""
+    stop_on = type(node.op).__name__ == "Or"
+    return boolean_rest(ctx, list(node.values), stop_on)
+
+
+def boolean_rest(ctx: Context, nodes: list[Any], stop_on: bool) -> Abstract:
+    """The operands that remain."""
+    first = ctx.settle(ctx.expr(nodes[0]))
+    if len(nodes) == 1:
+        return first
+    return short_circuit(ctx, first, lambda: boolean_rest(ctx, nodes[1:], stop_on), stop_on=stop_on)
+
+
+def short_circuit(ctx: Context, first: Abstract, rest: Callable[[], Abstract], *, stop_on: bool) -> Abstract:
+    """`first` if its truth is `stop_on`, else the rest."""
+    test = truth(ctx, first)
+    if isinstance(test, bool):
+        return first if test is stop_on else rest()
+
+    def stay() -> tuple[Operand, Abstract]:
+        return GO, first
+
+    def go_on() -> tuple[Operand, Abstract]:
+        return GO, rest()
+
+    arms = (stay, go_on) if stop_on else (go_on, stay)
+    return result_of(ctx, branch(ctx, test, *arms)[1])
+
+
+def result_of(ctx: Context, thing: Abstract | None) -> Abstract:
+    """The value of an expression that has arms."""
+    assert thing is not None
+    return ctx.settle(thing)
+
+
+def ternary(ctx: Context, node: Any) -> Abstract:
+    """``a if test else b``."""
+    test = truth(ctx, ctx.expr(node.test))
+    if isinstance(test, bool):
+        return ctx.expr(node.body if test else node.orelse)
+    _, result = branch(ctx, test, lambda: (GO, ctx.expr(node.body)), lambda: (GO, ctx.expr(node.orelse)))
+    return result_of(ctx, result)
+
+
+def tuple_(ctx: Context, node: Any) -> Abstract:
+    """``(a, b)``."""
+    return TupleOf(tuple(ctx.settle(ctx.expr(item)) for item in node.elts))
+
+
+def list_(ctx: Context, node: Any) -> Abstract:
+    """``[a, b]``."""
+    box = Box("list")
+    ctx.state.boxes[box.number] = tuple(ctx.settle(ctx.expr(item)) for item in node.elts)
+    return box
+
+
+def dict_(ctx: Context, node: Any) -> Abstract:
+    """``{key: value}``."""
+    box = Box("dict")
+    keys = [ctx.static(ctx.expr(key), "a key") for key in node.keys]
+    ctx.state.boxes[box.number] = dict(zip(keys, [ctx.settle(ctx.expr(v)) for v in node.values], strict=True))
+    return box
+
+
+def subscript(ctx: Context, node: Any) -> Abstract:
+    """``a[index]``."""
+    container, index = ctx.settle(ctx.expr(node.value)), ctx.settle(ctx.expr(node.slice))
+    ctx.at(node)
+    return item_of(ctx, container, index)
+
+
+def slice_(ctx: Context, node: Any) -> Abstract:
+    """``start:stop:step`` in an index."""
+    parts = [None if p is None else ctx.operand(ctx.settle(ctx.expr(p))) for p in (node.lower, node.upper, node.step)]
+    return Const(slice(*parts))
+
+
+def attribute_(ctx: Context, node: Any) -> Abstract:
+    """``a.name``."""
+    owner = ctx.settle(ctx.expr(node.value))
+    ctx.at(node)
+    return attribute(ctx, owner, node.attr)
+
+
+def call(ctx: Context, node: Any) -> Abstract:
+    """``f(a, key=b)``."""
+    fn = ctx.settle(ctx.expr(node.func))
+    args = [ctx.settle(ctx.expr(arg)) for arg in node.args]
+    if any(keyword.arg is None for keyword in node.keywords):
+        raise ctx.unsupported("cannot pass **keywords here", "Name the keywords.")
+    kwargs = {keyword.arg: ctx.settle(ctx.expr(keyword.value)) for keyword in node.keywords}
+    ctx.at(node)
+    return ctx.call(fn, args, kwargs)
+
+
+def joined(ctx: Context, node: Any) -> Abstract:
+    """An f-string."""
+    parts = [_text_part(ctx, part) for part in node.values]
+    return Sym(ctx.emit(runtime.join_text, *parts, type_=Opaque("str")))
+
+
+def _text_part(ctx: Context, part: Any) -> Operand:
+    if type(part).__name__ == "Constant":
+        return part.value
+    spec = ""
+    if part.format_spec is not None:
+        spec = "".join(str(ctx.static(ctx.expr(v), "a format")) for v in part.format_spec.values)
+    return (ctx.operand(ctx.expr(part.value)), part.conversion, spec)
+
+
+EXPRESSIONS = {
+    "<variable>": variable,
+    "Constant": constant,
+    "Name": name,
+    "BinOp": binary,
+    "UnaryOp": unary,
+    "Compare": compare,
+    "BoolOp": boolean,
+    "IfExp": ternary,
+    "Tuple": tuple_,
+    "List": list_,
+    "Dict": dict_,
+    "Subscript": subscript,
+    "Slice": slice_,
+    "Attribute": attribute_,
+    "Call": call,
+    "Lambda": closure,
+    "JoinedStr": joined,
+}
+
+__all__ = ["EXPRESSIONS", "Closure", "Maybe", "Method", "Poison", "Value"]

@@ -1,0 +1,118 @@
+"""The syntax outside the language that is differentiated from source: one table of refusals, and the walk that asks it.
+
+To widen the language, delete a row.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.source import Source
+
+
+class Refusal(NamedTuple):
+    """What is written, why it cannot be read, and what to write instead."""
+
+    what: str
+    why: str
+    repair: str
+
+
+_ASYNC = "it runs in steps that other tasks interleave, so there is no one program to reverse"
+_PLAIN_DEF = "compute in a plain `def`, and await outside of it"
+_YIELD = "a generator hands out its values while it runs, and its caller decides how far it gets"
+_COLLECT = "append to a list and return the list"
+_CLEANUP = "which statements ran is known only at run time"
+_OUTER = "it changes a variable that outlives the call, and the reverse sweep could not undo it"
+_PASS_IN = "pass the value in as an argument and return the new one"
+_OWN_SCOPE = "its variables have a scope of their own, which is not read yet"
+_WRITE_LOOP = "write a `for` loop that appends to a list"
+_BINDS = "it binds names while the module system or a class body runs"
+_MODULE_LEVEL = "move it to the top of the module"
+
+OUTSIDE: dict[type[ast.AST], Refusal] = {
+    ast.AsyncFunctionDef: Refusal("`async def`", _ASYNC, _PLAIN_DEF),
+    ast.AsyncFor: Refusal("`async for`", _ASYNC, _PLAIN_DEF),
+    ast.AsyncWith: Refusal("`async with`", _ASYNC, _PLAIN_DEF),
+    ast.Await: Refusal("`await`", _ASYNC, _PLAIN_DEF),
+    ast.Yield: Refusal("`yield`", _YIELD, _COLLECT),
+    ast.YieldFrom: Refusal("`yield from`", _YIELD, _COLLECT),
+    ast.Global: Refusal("`global`", _OUTER, _PASS_IN),
+    ast.Nonlocal: Refusal("`nonlocal`", _OUTER, _PASS_IN),
+    ast.Try: Refusal("`try`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
+    ast.TryStar: Refusal("`try` with `except*`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
+    ast.With: Refusal("`with`", "its context manager runs code on entry and exit", "put the `with` around the call"),
+    ast.Match: Refusal("`match`", "its patterns bind names on some paths only", "write `if` and `elif`"),
+    ast.Delete: Refusal("`del`", "the name or item is needed again by the reverse sweep", "leave the `del` out"),
+    ast.Import: Refusal("`import` in a function", _BINDS, _MODULE_LEVEL),
+    ast.ImportFrom: Refusal("`from ... import` in a function", _BINDS, _MODULE_LEVEL),
+    ast.ClassDef: Refusal("`class` in a function", _BINDS, _MODULE_LEVEL),
+    ast.NamedExpr: Refusal("`:=`", "it binds a name inside an expression", "assign in a statement of its own"),
+    ast.Starred: Refusal("`*`", "how many items it stands for is not in the text", "write the items out one by one"),
+    ast.ListComp: Refusal("a list comprehension", _OWN_SCOPE, _WRITE_LOOP),
+    ast.SetComp: Refusal("a set comprehension", _OWN_SCOPE, _WRITE_LOOP),
+    ast.DictComp: Refusal("a dict comprehension", _OWN_SCOPE, "write a `for` loop that fills a dict"),
+    ast.GeneratorExp: Refusal("a generator expression", _OWN_SCOPE, _WRITE_LOOP),
+    ast.Set: Refusal("a set", "its order, and so the order of sums over it, is not defined", "write a tuple or a list"),
+    ast.JoinedStr: Refusal(
+        "an f-string outside of `assert`, `raise` and `print`",
+        "text has no derivative, and here it could decide what is computed",
+        "use plain strings as keys and names",
+    ),
+}
+
+# Parts of the syntax that compute nothing of what a call returns.
+NOT_RUN = frozenset({"annotation", "returns", "type_params"})
+
+
+def check(source: Source) -> None:
+    """Refuse a function that uses syntax outside the language.
+
+    Parameters
+    ----------
+    source : Source
+        The function. Its own decorators, defaults and annotations are not part of it.
+
+    Raises
+    ------
+    UnsupportedError
+        At the first such place in the text, with its exact columns.
+    """
+    node = source.node
+    body = node.body if isinstance(node.body, list) else [node.body]
+    outside = [node] if type(node) in OUTSIDE else [bad for part in body for bad in _outside(part, text=False)]
+    if outside:
+        _refuse(source, min(outside, key=lambda bad: (bad.lineno, bad.col_offset)))
+
+
+def _refuse(source: Source, node: ast.expr | ast.stmt) -> NoReturn:
+    refusal = OUTSIDE[type(node)]
+    raise UnsupportedError(
+        f"{refusal.what} cannot be differentiated from source",
+        span=source.span(node),
+        reason=refusal.why,
+        repair=refusal.repair,
+    )
+
+
+def _outside(node: ast.AST, text: bool) -> Iterator[ast.expr | ast.stmt]:
+    """What is outside the language in `node`, outer before inner; `text` says whether an f-string may stand here."""
+    text = text or isinstance(node, ast.Assert | ast.Raise) or _is_print(node)
+    allowed = text and isinstance(node, ast.JoinedStr)
+    if type(node) in OUTSIDE and not allowed and isinstance(node, ast.expr | ast.stmt):
+        yield node
+    for part in _parts(node):
+        yield from _outside(part, text)
+
+
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    for name, value in ast.iter_fields(node):
+        if name not in NOT_RUN:
+            yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, ast.AST))
+
+
+def _is_print(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"

@@ -1,0 +1,336 @@
+"""From a function and a signature to IR: the entry of the frontend."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import itertools
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+import numpy as np
+
+from srcgrad.errors import Span, UnsupportedError
+from srcgrad.frontend.calls import call, liveness_of, run_function
+from srcgrad.frontend.context import Context, Frame, NeedStatic
+from srcgrad.frontend.expressions import EXPRESSIONS
+from srcgrad.frontend.fence import check
+from srcgrad.frontend.recursion import Recursion
+from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
+from srcgrad.frontend.source import Source, locate
+from srcgrad.frontend.statements import STATEMENTS
+from srcgrad.frontend.values import Abstract, Box, Const, Outside, Ref, Sym, TupleOf
+from srcgrad.ir.core import Block, Call, Func, If, Leaf, Loop, Operand, Value, operands_of, values_in
+from srcgrad.ir.types import Opaque
+from srcgrad.rules.core import lookup
+
+
+@dataclass
+class Captured:
+    """A number or array of the surrounding program, read at each call."""
+
+    label: str
+    read: Callable[[], Any]
+    spec: Spec
+    value: Value
+
+
+@dataclass
+class Guard:
+    """Something that was built into the code: valid while `read()` is still the same object."""
+
+    read: Callable[[], Any]
+    value: Any
+
+
+@dataclass
+class Lowered:
+    """The result: the function, what it reads from outside, and what it was built on."""
+
+    func: Func
+    captured: list[Captured]
+    guards: list[Guard]
+    statics: dict[tuple[Any, ...], Any]
+    source: Source | None = None
+
+
+class Interpreter(Context):
+    """A context that also knows the outside world."""
+
+    captured: dict[str, Captured]
+    guards: list[Guard]
+    static_labels: set[str]
+    entry: Block
+
+    def prepare(self, static_labels: set[str]) -> None:
+        """Start with nothing captured."""
+        self.captured, self.guards, self.static_labels = {}, [], static_labels
+        self.entry = self.block
+        self.numbers = itertools.count()
+        self.base_memory: dict[Any, Any] = {}
+
+    def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
+        """A frame for a call; the syntax is checked once per function."""
+        if parent is None and not self.fixed_span:
+            check_once(source)
+        return Frame(next(self.numbers), node, source, liveness_of(node), parent, self.span)
+
+    def forget(self, frame: Frame) -> None:
+        """Drop the variables of a call that is over, unless a function made there may still read them."""
+        if not frame.liveness.always:
+            for key in [key for key in self.state.variables if key[0] == frame.number]:
+                del self.state.variables[key]
+
+    def locals_of(self, frame: Frame) -> frozenset[str]:
+        """The local names of a function."""
+        return local_names(frame.node)
+
+    def unbound(self, name: str) -> UnsupportedError:
+        """A local variable is read that no path has assigned."""
+        return self.unsupported(f"local variable `{name}` is read before it has a value", "Assign it first.")
+
+    def outside(self, frame: Frame, name: str) -> Abstract:
+        """A cell, a global or a builtin."""
+        source = frame.source
+        if name in source.cells:
+            cell = source.cells[name]
+            try:
+                value = cell.cell_contents
+            except ValueError:
+                raise self.unbound(name) from None
+            return self.plain(value, name, lambda: cell.cell_contents)
+        if name in source.globals:
+            scope = source.globals
+            return self.plain(scope[name], name, lambda: scope.get(name))
+        if hasattr(builtins, name):
+            return Const(getattr(builtins, name))
+        raise self.unsupported(f"name `{name}` is not defined", "")
+
+    def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
+        """The thing a Python object of the outside is."""
+        if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
+            if self.fixed_span or label.startswith(("math.", "numpy.", "float", "np.")):
+                return Const(value)
+            return self.captured_value(value, label, read)
+        if not self.fixed_span:
+            self.guards.append(Guard(read, value))
+        if isinstance(value, (list, dict, tuple)) or _is_object(value):
+            return Outside(value, label, read)
+        return Const(value)
+
+    def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
+        """An item or attribute of an outside object."""
+        value = read()
+        if isinstance(value, types.MethodType):
+            return Const(value)
+        return self.plain(value, label, read)
+
+    def captured_value(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
+        """A number or array that becomes a hidden parameter."""
+        if label in self.static_labels:
+            self.guards.append(Guard(read, value))
+            return Const(value)
+        if label not in self.captured:
+            spec = spec_of(value, label)
+            name = label if label.isidentifier() else "".join(c if c.isalnum() else "_" for c in label).strip("_")
+            self.captured[label] = Captured(label, read, spec, Value(type_of(spec, name), name))
+        known = self.captured[label]
+        if isinstance(value, np.ndarray):
+            storage = self.storages.setdefault(label, self.new_array(known.value, label, captured=True).storage)
+            self.state.memory.setdefault(storage, known.value)
+            return Ref(storage)
+        return Sym(known.value)
+
+    @property
+    def storages(self) -> dict[str, Any]:
+        """The memory of each captured array."""
+        return self.base_memory
+
+    def maybe_view(self, base: Ref, value: Value) -> Ref:
+        """An array that may or may not be a view: known until one of the two is written."""
+        made = self.new_array(value)
+        self.shares.setdefault(made.storage, set()).add(base.storage)
+        self.shares.setdefault(base.storage, set()).add(made.storage)
+        return made
+
+
+_checked: set[int] = set()
+
+
+def check_once(source: Source) -> None:
+    """The fence, once per function."""
+    if id(source.node) not in _checked:
+        check(source)
+        _checked.add(id(source.node))
+
+
+def local_names(node: Any) -> frozenset[str]:
+    """Parameters and every name stored in a function's own body."""
+    found = _LOCALS.get(id(node))
+    if found is None or found[0] is not node:
+        found = (node, frozenset(_stored(node)))
+        _LOCALS[id(node)] = found
+    return found[1]
+
+
+_LOCALS: dict[int, tuple[Any, frozenset[str]]] = {}
+
+
+def _stored(node: Any) -> Any:
+    spec = node.args
+    for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg):
+        if parameter is not None:
+            yield getattr(parameter, "arg", None) or parameter.id
+    if isinstance(node.body, list):
+        for statement in node.body:
+            yield from _names_in(statement)
+
+
+def _names_in(node: Any) -> Any:
+    kind = type(node).__name__
+    if kind == "FunctionDef":
+        yield node.name
+        return
+    if kind == "Lambda":
+        return
+    if kind == "Name" and type(node.ctx).__name__ == "Store":
+        yield node.id
+    for child in gast.iter_child_nodes(node):
+        yield from _names_in(child)
+
+
+def _is_object(value: Any) -> bool:
+    if isinstance(value, (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, str)):
+        return False
+    return value is not None and not callable(value) and hasattr(value, "__dict__")
+
+
+def new_context(span: Span | None = None) -> Interpreter:
+    """An interpreter with every room registered."""
+    ctx = Interpreter(EXPRESSIONS, STATEMENTS, call)
+    ctx.prepare(set())
+    ctx.span = span
+    ctx.fixed_span = span is not None
+    return ctx
+
+
+def lower(fn: Any, specs: dict[str, Spec], *, name: str = "") -> Lowered:
+    """Interpret a function for a signature, one spec per parameter.
+
+    Retries with more static knowledge where the program needs a number while it is compiled.
+    """
+    statics: dict[tuple[Any, ...], Any] = {}
+    labels: set[str] = set()
+    while True:
+        ctx = new_context()
+        ctx.prepare(labels)
+        try:
+            return lower_once(ctx, fn, specs, name, statics)
+        except NeedStatic as need:
+            if not resolve(ctx, need, statics, labels):
+                raise UnsupportedError(
+                    f"{need.why} must be known before the program runs",
+                    span=need.span,
+                    repair="Use an array instead of a list, or a constant.",
+                ) from None
+
+
+class StaticArgument(Exception):
+    """An argument's value has to be part of the signature."""
+
+    def __init__(self, leaf: tuple[Any, ...]) -> None:
+        super().__init__(leaf)
+        self.leaf = leaf
+
+
+def resolve(ctx: Interpreter, need: NeedStatic, statics: dict[tuple[Any, ...], Any], labels: set[str]) -> bool:
+    """Make known what the needed number is computed from; False where that is impossible."""
+    roots = roots_of(ctx, need.value)
+    by_value = {captured.value: captured.label for captured in ctx.captured.values()}
+    leaves = {leaf.value: (leaf.param, *leaf.path) for leaf in ctx.leaves}
+    if not roots or any(root not in by_value and root not in leaves for root in roots):
+        return False
+    for root in roots:
+        if root in by_value:
+            labels.add(by_value[root])
+        else:
+            raise StaticArgument(leaves[root])
+    return True
+
+
+def roots_of(ctx: Interpreter, value: Value) -> set[Value]:
+    """The parameters a number is computed from."""
+    made: dict[Value, Any] = {}
+    for block in ctx.open_blocks:
+        for op in block.ops:
+            for out in op.outs:
+                made[out] = op
+    seen: set[Value] = set()
+    todo = [value]
+    roots: set[Value] = set()
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        op = made.get(current)
+        if isinstance(op, Call):
+            todo += values_in(operands_of(op))
+        else:
+            roots.add(current)
+    return roots
+
+
+def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, statics: dict[tuple[Any, ...], Any]) -> Lowered:
+    """One attempt."""
+    ctx.leaves = []
+    ctx.open_blocks = [ctx.block]
+    params: list[Value] = []
+    things: dict[str, Abstract] = {}
+    for k, (key, spec) in enumerate(specs.items()):
+        value = Value(type_of(spec, key), key)
+        params.append(value)
+        things[key] = enter(ctx, spec, value, (), ctx.leaves, k, key, statics)
+    ctx.recursion = Recursion(ctx).through
+    result, source = run_entry(ctx, fn, things)
+    captured = list(ctx.captured.values())
+    ctx.block.params = [*params, *(c.value for c in captured)]
+    ctx.block.yields = [ctx.operand(result)]
+    label = name or getattr(fn, "__name__", "function")
+    func = Func(label, ctx.block, [c.value.hint for c in captured], ctx.leaves)
+    return Lowered(func, captured, ctx.guards, dict(statics), source)
+
+
+def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[Abstract, Source | None]:
+    """Interpret the function's body, or call the function itself where it has a rule."""
+    if lookup(fn) is not None:
+        return ctx.call(Const(fn), [], dict(things)), None
+    source = locate(fn)
+    frame = ctx.activation(source.node, source, None)
+    ctx.span = source.span(source.node)
+    for key, thing in things.items():
+        ctx.state.variables[(frame.number, key)] = thing
+    for extra, value in bound_things(ctx, source):
+        ctx.state.variables[(frame.number, extra)] = value
+    ctx.frames.append(frame)
+    return ctx.settle(run_function(ctx, frame)), source
+
+
+def bound_things(ctx: Interpreter, source: Source) -> list[tuple[str, Abstract]]:
+    """Parameters bound by a method or a `functools.partial`."""
+    node = source.node
+    ordered = [getattr(p, "arg", None) or p.id for p in (*node.args.posonlyargs, *node.args.args)]
+    first = [(key, ctx.plain(v, key, lambda v=v: v)) for key, v in zip(ordered, source.bound_args, strict=False)]
+    return first + [(key, ctx.plain(v, key, lambda v=v: v)) for key, v in source.bound_kwargs.items()]
+
+
+def parameters_of(fn: Any) -> inspect.Signature:
+    """The signature users see."""
+    return inspect.signature(fn)
+
+
+__all__ = ["Box", "Captured", "Guard", "If", "Leaf", "Loop", "Lowered", "Opaque", "Operand", "StaticArgument", "TupleOf", "lower",
+           "new_context", "parameters_of"]  # fmt: skip

@@ -1,0 +1,309 @@
+"""Where paths meet: two states become one, and what differs becomes an output of the `If`, or a carried value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
+from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Abstract,
+    Box,
+    Closure,
+    Const,
+    Iteration,
+    Key,
+    Maybe,
+    Method,
+    Poison,
+    RangeOf,
+    Ref,
+    State,
+    Steps,
+    Storage,
+    Sym,
+    TupleOf,
+)
+from srcgrad.ir.core import ABSENT, Block, Operand, Value, map_operand
+from srcgrad.ir.types import ANY, Type, join
+
+GONE = Const(ABSENT)
+PLAIN = (int, float, complex, str, bool, np.generic, type(None))
+
+
+@dataclass
+class Side:
+    """One of the two paths: its state, and the block in which its values can still be computed."""
+
+    state: State
+    block: Block
+
+
+@dataclass(eq=False)
+class Merger:
+    """Merges two sides. `slots` are the values that differ: the merged value, then the operand of either side."""
+
+    ctx: Context
+    a: Side
+    b: Side
+    slots: list[tuple[Value, Operand, Operand]] = field(default_factory=list)
+    state: State = field(default_factory=State)
+    merged: dict[tuple[Storage | None, Storage | None], Storage] = field(default_factory=dict)
+    known: dict[Any, Value] = field(default_factory=dict)
+
+    def merge(self, names: Callable[[Key], bool]) -> State:
+        """The merged state; `names` says which variables still matter."""
+        variables_a, variables_b = self.a.state.variables, self.b.state.variables
+        for key in dict.fromkeys((*variables_a, *variables_b)):
+            if names(key):
+                first, second = variables_a.get(key, UNDEFINED), variables_b.get(key, UNDEFINED)
+                self.state.variables[key] = self.thing(first, second, key[1])
+        self.memory()
+        self.boxes()
+        self.sharing()
+        return self.state
+
+    def memory(self) -> None:
+        """Memory that exists on both sides."""
+        for storage, first in self.a.state.memory.items():
+            second = self.b.state.memory.get(storage)
+            if second is None:
+                continue
+            if isinstance(first, Poison) or isinstance(second, Poison):
+                self.state.memory[storage] = first if isinstance(first, Poison) else second
+            else:
+                self.state.memory[storage] = self.slot(first, second, storage.hint)
+
+    def boxes(self) -> None:
+        """Containers that exist on both sides."""
+        for number, first in self.a.state.boxes.items():
+            second = self.b.state.boxes.get(number)
+            if second is not None:
+                self.state.boxes[number] = self.content(first, second)
+
+    def content(self, first: Any, second: Any) -> Any:
+        """The contents of one container on two paths."""
+        if first is second:
+            return first
+        if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
+            return tuple(self.thing(x, y, "") for x, y in zip(first, second, strict=True))
+        if isinstance(first, dict) and isinstance(second, dict) and list(first) == list(second):
+            return {key: self.thing(first[key], second[key], str(key)) for key in first}
+        return Poison(self.complaint("a container has different structure on two paths"))
+
+    def thing(self, first: Abstract, second: Abstract, name: str) -> Abstract:
+        """The merged kind of one variable or item."""
+        if first is second:
+            return first
+        if first is UNDEFINED or second is UNDEFINED:
+            return self.maybe(first, second, name)
+        if isinstance(first, Poison):
+            return first
+        if isinstance(second, Poison):
+            return second
+        if isinstance(first, Maybe) or isinstance(second, Maybe):
+            inner_a = first.held if isinstance(first, Maybe) else first
+            inner_b = second.held if isinstance(second, Maybe) else second
+            return Maybe(self.thing(inner_a, inner_b, name))
+        return self.present(first, second, name)
+
+    def maybe(self, first: Abstract, second: Abstract, name: str) -> Abstract:
+        """A variable that one side does not have."""
+        first, second = (GONE if x is UNDEFINED else x for x in (first, second))
+        merged = self.thing(first, second, name)
+        return merged if isinstance(merged, (Maybe, Poison)) else Maybe(merged)
+
+    def present(self, first: Abstract, second: Abstract, name: str) -> Abstract:
+        """Both sides have something."""
+        match first, second:
+            case Const(x), Const(y) if same_constant(x, y):
+                return first
+            case Ref(), Ref():
+                return self.reference(first, second, name)
+            case (Ref(), Const() | Sym()) | (Const() | Sym(), Ref()):
+                if is_plain(first) and is_plain(second):
+                    return self.reference(first, second, name)
+            case (Const() | Sym(), Const() | Sym()):
+                if is_plain(first) and is_plain(second):
+                    return self.wrapped(self.slot(self.at_a(first), self.at_b(second), name))
+            case TupleOf(xs, cls), TupleOf(ys, other) if len(xs) == len(ys) and cls is other:
+                items = zip(xs, ys, strict=True)
+                return TupleOf(tuple(self.thing(x, y, f"{name}_{k}") for k, (x, y) in enumerate(items)), cls)
+            case TupleOf(xs, cls), Const() if second is GONE:
+                return TupleOf(tuple(self.thing(x, GONE, name) for x in xs), cls)
+            case Const(), TupleOf(ys, cls) if first is GONE:
+                return TupleOf(tuple(self.thing(GONE, y, name) for y in ys), cls)
+            case RangeOf(), RangeOf():
+                pairs = zip((first.start, first.stop, first.step), (second.start, second.stop, second.step), strict=True)
+                return RangeOf(*(self.thing(x, y, name) for x, y in pairs))
+            case Box(), Box() if first.number == second.number:
+                return first
+            case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
+                return first
+            case Method(owner, attr), Method(other_owner, other) if attr == other:
+                return Method(self.thing(owner, other_owner, name), attr)
+        if first is GONE:
+            return second
+        if second is GONE:
+            return first
+        return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def wrapped(self, value: Operand) -> Abstract:
+        return Sym(value) if isinstance(value, Value) else Const(value)
+
+    def reference(self, first: Abstract, second: Abstract, name: str) -> Abstract:
+        """Two arrays: the same memory, or a new piece of memory that may share with both."""
+        storage_a, steps_a = (first.storage, first.steps) if isinstance(first, Ref) else (None, ())
+        storage_b, steps_b = (second.storage, second.steps) if isinstance(second, Ref) else (None, ())
+        steps = self.steps(steps_a, steps_b, name)
+        if steps is None or storage_a is None or storage_b is None:
+            value = self.slot(self.at_a(first), self.at_b(second), name)
+            return self.fresh(storage_a, storage_b, value, name)
+        if storage_a is storage_b:
+            return Ref(storage_a, steps)
+        pair = (storage_a, storage_b)
+        if pair not in self.merged:
+            value = self.slot(self.at_a(Ref(storage_a)), self.at_b(Ref(storage_b)), name)
+            self.merged[pair] = self.fresh(storage_a, storage_b, value, name).storage
+        return Ref(self.merged[pair], steps)
+
+    def fresh(self, a: Storage | None, b: Storage | None, value: Operand, name: str) -> Ref:
+        """Memory that may be that of either side."""
+        source = a or b
+        storage = Storage(name, source.span if source else None)
+        storage.captured = any(s is not None and s.captured for s in (a, b))
+        self.state.memory[storage] = value
+        for other in (a, b):
+            if other is not None:
+                self.share(storage, other)
+        self.merged[(a, b) if (a, b) not in self.merged else (storage, storage)] = storage
+        return Ref(storage)
+
+    def share(self, first: Storage, second: Storage) -> None:
+        """From here on, a write into one makes the other unknown."""
+        self.ctx.shares.setdefault(first, set()).add(second)
+        self.ctx.shares.setdefault(second, set()).add(first)
+
+    def sharing(self) -> None:
+        """Merged pieces of memory share with each other only if they do on one of the sides."""
+        shares = self.ctx.shares
+        pairs = list(self.merged.items())
+        for k, ((a1, b1), first) in enumerate(pairs):
+            for (a2, b2), second in pairs[:k]:
+                if first is not second and (touch(shares, a1, a2) or touch(shares, b1, b2)):
+                    self.share(first, second)
+
+    def steps(self, first: Steps, second: Steps, name: str) -> Steps | None:
+        """One view path for two, None where they are different views."""
+        if len(first) != len(second) or any(f[0] is not g[0] for f, g in zip(first, second, strict=True)):
+            return None
+        paired = [(f, self.index(x, y, name)) for (f, x), (_, y) in zip(first, second, strict=True)]
+        if any(args is None for _, args in paired):
+            return None
+        return tuple((fn, args) for fn, args in paired if args is not None)
+
+    def index(self, x: Operand, y: Operand, name: str) -> Any:
+        """One index tree for two; None where their shapes differ."""
+        if x is y:
+            return x
+        if isinstance(x, slice) and isinstance(y, slice):
+            parts = self.index((x.start, x.stop, x.step), (y.start, y.stop, y.step), name)
+            return None if parts is None else slice(*parts)
+        if isinstance(x, (tuple, list)) and type(x) is type(y) and len(x) == len(y):
+            items = [self.index(p, q, name) for p, q in zip(x, y, strict=True)]
+            return None if any(i is None and p is not None for i, p in zip(items, x, strict=True)) else type(x)(items)
+        if isinstance(x, (Value, int)) and isinstance(y, (Value, int)) and not isinstance(x, bool):
+            return self.slot(x, y, "i")
+        return x if same_constant(x, y) else None
+
+    def slot(self, x: Operand, y: Operand, hint: str) -> Operand:
+        """The merged value of two operands; itself where they are the same."""
+        if x is y or (not isinstance(x, Value) and not isinstance(y, Value) and same_constant(x, y)):
+            return x
+        key = (operand_key(x), operand_key(y))
+        if key not in self.known:
+            value = Value(self.slot_type(x, y), hint)
+            self.known[key] = value
+            self.slots.append((value, x, y))
+        return self.known[key]
+
+    def slot_type(self, x: Operand, y: Operand) -> Type:
+        return join(operand_type(x), operand_type(y))
+
+    def at_a(self, thing: Abstract) -> Operand:
+        with self.ctx.region(self.a.block, self.a.state):
+            return self.ctx.operand(thing)
+
+    def at_b(self, thing: Abstract) -> Operand:
+        with self.ctx.region(self.b.block, self.b.state):
+            return self.ctx.operand(thing)
+
+    def complaint(self, message: str) -> Callable[[], SrcgradError]:
+        span = self.ctx.span
+        repair = "Make it the same kind on every path, or do not use it after they meet."
+        return lambda: UnsupportedError(message, span=span, repair=repair)
+
+
+def touch(shares: dict[Storage, set[Storage]], first: Storage | None, second: Storage | None) -> bool:
+    """May two pieces of memory be the same?"""
+    return first is not None and second is not None and (first is second or second in shares.get(first, ()))
+
+
+def same_constant(x: Any, y: Any) -> bool:
+    """The same constant: same type and value, arrays and objects by identity."""
+    if x is y:
+        return True
+    if type(x) is not type(y) or isinstance(x, np.ndarray):
+        return False
+    if isinstance(x, (tuple, list)):
+        return len(x) == len(y) and all(same_constant(p, q) for p, q in zip(x, y, strict=True))
+    if isinstance(x, PLAIN):
+        return repr(x) == repr(y)
+    return False
+
+
+def is_plain(thing: Abstract) -> bool:
+    """May an op yield it?"""
+    return not isinstance(thing, Const) or thing is GONE or isinstance(thing.value, (*PLAIN, np.ndarray))
+
+
+def operand_key(operand: Operand) -> Any:
+    """A key under which equal operands meet."""
+    return id(operand) if isinstance(operand, Value) else (type(operand), repr(operand))
+
+
+def poison_sharers(ctx: Context, storage: Storage) -> None:
+    """After a write: memory that may or may not be the same is unknown from here on."""
+    written = ctx.span
+    for other in ctx.shares.get(storage, ()):
+        if other is storage or other not in ctx.state.memory:
+            continue
+        ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
+
+
+def _alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
+    name, other_name = storage.hint or "an array", other.hint or "another array"
+    related = [(storage.span or other.span, "shared here"), (written, "written here")]
+
+    def make() -> SrcgradError:
+        return AliasError(
+            f"cannot differentiate a write through `{name}`: it shares memory with `{other_name}` on some paths only.",
+            span=written,
+            related=tuple((span, note) for span, note in related if span is not None),
+            repair=f"Write `{name} = {name}.copy()` before the write, "
+            'or ask for the tracer: srcgrad.grad(f, mode="trace").',
+        )
+
+    return make
+
+
+def live_filter(ctx: Context, live: Iterable[str] | None) -> Callable[[Key], bool]:
+    """Variables of other activations always matter; those of this one if they are live."""
+    number = ctx.frame.number if ctx.frames else -1
+    names = None if live is None else set(live)
+    return lambda key: key[0] != number or names is None or key[1] in names or key[1].startswith("<")

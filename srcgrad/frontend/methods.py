@@ -1,0 +1,24 @@
+"""The NumPy function behind each array method and attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "sum": np.sum, "mean": np.mean, "prod": np.prod, "var": np.var, "std": np.std, "max": np.max, "min": np.min,
+    "cumsum": np.cumsum, "cumprod": np.cumprod, "dot": np.dot, "reshape": np.reshape, "ravel": np.ravel,
+    "transpose": np.transpose, "swapaxes": np.swapaxes, "squeeze": np.squeeze, "repeat": np.repeat, "take": np.take,
+    "copy": np.copy, "clip": np.clip, "round": np.round, "argmax": np.argmax, "argmin": np.argmin,
+    "argsort": np.argsort, "trace": np.trace, "diagonal": np.diagonal, "all": np.all, "any": np.any,
+    "nonzero": np.nonzero, "conj": np.conj, "conjugate": np.conj, "astype": runtime.as_type,
+    "flatten": runtime.flatten, "searchsorted": np.searchsorted, "item": float, "ptp": np.ptp,
+}  # fmt: skip
+
+ATTRIBUTES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag}
+
+SPREAD = {"reshape", "transpose"}  # methods that take their tuple argument spread out as well

@@ -1,0 +1,179 @@
+"""Statements other than `if` and loops."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from srcgrad import runtime
+from srcgrad.frontend.context import CONTINUE, RAISED, Context
+from srcgrad.frontend.loops import for_statement, while_statement
+from srcgrad.frontend.merge import live_filter
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Ref, Sym, TupleOf
+from srcgrad.frontend.writes import augment_item, augment_name, name_it, write_attribute, write_item
+from srcgrad.frontend.branches import add_if, truth
+from srcgrad.ir.core import BREAK, GO, RETURN, Block, Operand, Value
+from srcgrad.ir.types import Opaque
+
+RESULT = "<result>"
+
+BINARY = {
+    "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Div": operator.truediv, "Mod": operator.mod,
+    "FloorDiv": operator.floordiv, "Pow": operator.pow, "MatMult": operator.matmul, "BitAnd": operator.and_,
+    "BitOr": operator.or_, "BitXor": operator.xor, "LShift": operator.lshift, "RShift": operator.rshift,
+}  # fmt: skip
+
+
+def bind(ctx: Context, target: Any, thing: Abstract) -> None:
+    """Assign to a name, an item, or a tuple of targets."""
+    match type(target).__name__:
+        case "Name":
+            ctx.state.variables[(ctx.frame.number, target.id)] = name_it(ctx, thing, target.id)
+        case "Tuple" | "List":
+            unpack(ctx, target, thing)
+        case "Subscript":
+            container, index = ctx.settle(ctx.expr(target.value)), ctx.expr(target.slice)
+            ctx.at(target)
+            write_item(ctx, container, index, thing)
+        case "Attribute":
+            write_attribute(ctx, ctx.settle(ctx.expr(target.value)), target.attr, thing)
+
+
+def unpack(ctx: Context, target: Any, thing: Abstract) -> None:
+    """``a, b = thing``."""
+    items = items_of(ctx, ctx.settle(thing), len(target.elts))
+    if len(items) != len(target.elts):
+        raise ctx.unsupported(f"cannot unpack {len(items)} values into {len(target.elts)} names", "")
+    for element, item in zip(target.elts, items, strict=True):
+        bind(ctx, element, item)
+
+
+def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
+    """The items of something that is unpacked into `count` names."""
+    match thing:
+        case TupleOf(items):
+            return list(items)
+        case Box(kind="list"):
+            return list(ctx.items(thing))
+        case Box(kind="dict"):
+            return [Const(key) for key in ctx.items(thing)]
+        case Const(value) if isinstance(value, (tuple, list, str, range)):
+            return [Const(item) for item in value]
+        case Ref():
+            ctx.emit(runtime.check_length, ctx.operand(thing), count, must=True, type_=Opaque("check"))
+            return [ctx.call(Const(operator.getitem), [thing, Const(k)], {}) for k in range(count)]
+    raise ctx.unsupported("cannot unpack this", "Unpack a tuple, a list or an array.")
+
+
+def assign(ctx: Context, node: Any) -> Operand:
+    """``a = b = value``."""
+    thing = ctx.expr(node.value)
+    for target in node.targets:
+        bind(ctx, target, thing)
+    return GO
+
+
+def annotated(ctx: Context, node: Any) -> Operand:
+    """``a: type = value``."""
+    if node.value is not None:
+        bind(ctx, node.target, ctx.expr(node.value))
+    return GO
+
+
+def augmented(ctx: Context, node: Any) -> Operand:
+    """``a += value``: CPython's order is container, index, read, right side, store."""
+    fn = BINARY[type(node.op).__name__]
+    target = node.target
+    if type(target).__name__ == "Subscript":
+        container, index = ctx.settle(ctx.expr(target.value)), ctx.expr(target.slice)
+        augment_item(ctx, container, index, fn, lambda: ctx.expr(node.value))
+    elif type(target).__name__ == "Name":
+        current = ctx.settle(ctx.expressions["<variable>"](ctx, target.id), target.id)
+        thing = augment_name(ctx, current, fn, ctx.expr(node.value))
+        ctx.state.variables[(ctx.frame.number, target.id)] = name_it(ctx, thing, target.id)
+    else:
+        raise ctx.unsupported("cannot update an attribute", "Update a local variable and return it.")
+    return GO
+
+
+def expression(ctx: Context, node: Any) -> Operand:
+    """A call for its effect."""
+    if type(node.value).__name__ != "Constant":
+        ctx.expr(node.value)
+    return GO
+
+
+def return_(ctx: Context, node: Any) -> Operand:
+    """``return value``: kept in a variable of its own until the block is left."""
+    thing = Const(None) if node.value is None else ctx.expr(node.value)
+    ctx.state.variables[(ctx.frame.number, RESULT)] = ctx.settle(thing)
+    return RETURN
+
+
+def assert_(ctx: Context, node: Any) -> Operand:
+    """``assert test, message``."""
+    test = truth(ctx, ctx.expr(node.test))
+    if test is True:
+        return GO
+    arm = ctx.arm(lambda: (raise_call(ctx, AssertionError, [] if node.msg is None else [ctx.expr(node.msg)]), None))
+    if test is False:
+        ctx.block.ops += arm.block.ops
+        return RAISED
+    add_if(ctx, test, Block(), arm.block, [])
+    return GO
+
+
+def raise_(ctx: Context, node: Any) -> Operand:
+    """``raise Error(message)``."""
+    if node.exc is None:
+        raise ctx.unsupported("cannot re-raise here", "Raise an exception of your own.")
+    if type(node.exc).__name__ == "Call":
+        cls = ctx.settle(ctx.expr(node.exc.func))
+        args = [ctx.expr(arg) for arg in node.exc.args]
+    else:
+        cls, args = ctx.settle(ctx.expr(node.exc)), []
+    if not isinstance(cls, Const):
+        raise ctx.unsupported("cannot tell which exception this raises", "Name its class.")
+    return raise_call(ctx, cls.value, args)
+
+
+def raise_call(ctx: Context, cls: Any, args: list[Abstract]) -> Operand:
+    """Emit the exception."""
+    ctx.emit(runtime.raise_error, cls, *(ctx.operand(arg) for arg in args), must=True, type_=Opaque("never"))
+    return RAISED
+
+
+def function(ctx: Context, node: Any) -> Operand:
+    """A nested ``def``."""
+    if node.decorator_list:
+        raise ctx.unsupported("cannot read a decorated nested function", "Call the decorator's result outside.")
+    ctx.state.variables[(ctx.frame.number, node.name)] = closure(ctx, node)
+    return GO
+
+
+def closure(ctx: Context, node: Any) -> Closure:
+    """The function a ``def`` or ``lambda`` makes: its defaults are evaluated now."""
+    defaults = tuple(ctx.expr(d) for d in node.args.defaults)
+    named = [getattr(arg, "id", getattr(arg, "arg", "")) for arg in node.args.kwonlyargs]
+    pairs = zip(named, node.args.kw_defaults, strict=True)
+    return Closure(node, ctx.frame, defaults, {name: ctx.expr(d) for name, d in pairs if d is not None})
+
+
+STATEMENTS = {
+    "<bind>": bind,
+    "Assign": assign,
+    "AnnAssign": annotated,
+    "AugAssign": augmented,
+    "Expr": expression,
+    "Return": return_,
+    "Assert": assert_,
+    "Raise": raise_,
+    "FunctionDef": function,
+    "For": for_statement,
+    "While": while_statement,
+    "Pass": lambda ctx, node: GO,
+    "Break": lambda ctx, node: BREAK,
+    "Continue": lambda ctx, node: CONTINUE,
+}
+
+__all__ = ["BINARY", "Maybe", "RESULT", "Ref", "STATEMENTS", "Sym", "Value", "closure", "live_filter"]

@@ -1,0 +1,190 @@
+"""What the abstract interpreter computes with: one class per kind of thing a name can stand for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from srcgrad.errors import Span, SrcgradError
+from srcgrad.ir.core import Operand, Value, map_operand
+
+Steps: TypeAlias = tuple[tuple[Any, tuple[Operand, ...]], ...]
+
+_numbers = itertools.count()
+
+
+class Storage:
+    """A piece of memory. Its identity is all there is to it; the current contents are in the `State`."""
+
+    __slots__ = ("captured", "hint", "number", "span")
+
+    def __init__(self, hint: str = "", span: Span | None = None, captured: bool = False) -> None:
+        self.number = next(_numbers)
+        self.hint = hint
+        self.span = span
+        self.captured = captured  # belongs to a cell or global: a write would be seen outside
+
+    def __repr__(self) -> str:
+        return f"<storage {self.hint or self.number}>"
+
+
+class Abstract:
+    """Base of the kinds."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Const(Abstract):
+    """A Python object known at compile time: a number, a string, a module, a function, None, ..."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Outside(Const):
+    """A container, module or object of the surrounding program; numbers and arrays in it are read at each call."""
+
+    label: str
+    read: Callable[[], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Sym(Abstract):
+    """A number, or another immutable thing, known at run time."""
+
+    value: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Ref(Abstract):
+    """An array: which memory, and by which views it is reached."""
+
+    storage: Storage
+    steps: Steps = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TupleOf(Abstract):
+    """A tuple of known length; `cls` for a named tuple."""
+
+    items: tuple[Abstract, ...]
+    cls: type | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Box(Abstract):
+    """A mutable container of known structure; its contents are in the `State` under its identity."""
+
+    kind: str  # "list", "dict" or "object"
+    number: int = field(default_factory=lambda: next(_numbers))
+    cls: type | None = None
+    protected: bool = False  # reached from an argument or a global: a write would be seen outside
+
+
+@dataclass(frozen=True, eq=False)
+class Closure(Abstract):
+    """A function or lambda made inside the function that is lowered."""
+
+    node: Any
+    frame: Any
+    defaults: tuple[Abstract, ...]
+    kw_defaults: dict[str, Abstract]
+
+
+@dataclass(frozen=True, eq=False)
+class Method(Abstract):
+    """A bound method of an array, number or container."""
+
+    owner: Abstract
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class RangeOf(Abstract):
+    """``range(start, stop, step)``."""
+
+    start: Abstract
+    stop: Abstract
+    step: Abstract
+
+
+@dataclass(frozen=True, eq=False)
+class Iteration(Abstract):
+    """``zip``, ``enumerate``, ``reversed`` of other things."""
+
+    kind: str
+    items: tuple[Abstract, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Maybe(Abstract):
+    """A variable that has no value on some paths."""
+
+    held: Abstract
+
+
+@dataclass(frozen=True, eq=False)
+class Poison(Abstract):
+    """Something that cannot be known or done: reading it raises the error, and not before."""
+
+    error: Callable[[], SrcgradError]
+
+
+UNDEFINED = Poison(lambda: SrcgradError("undefined"))
+
+
+Key: TypeAlias = tuple[int, str]
+
+
+class State:
+    """All that statements change: variables, the contents of memory, the contents of containers."""
+
+    __slots__ = ("boxes", "memory", "variables")
+
+    def __init__(self) -> None:
+        self.variables: dict[Key, Abstract] = {}
+        self.memory: dict[Storage, Operand | Poison] = {}
+        self.boxes: dict[int, Any] = {}
+
+    def copy(self) -> State:
+        """An independent copy: contents are immutable, so the dictionaries are enough."""
+        new = State()
+        new.variables = dict(self.variables)
+        new.memory = dict(self.memory)
+        new.boxes = dict(self.boxes)
+        return new
+
+
+def substitute(thing: Abstract, mapping: dict[Value, Operand]) -> Abstract:
+    """The abstract value with run-time values replaced."""
+
+    def new(value: Value) -> Operand:
+        return mapping.get(value, value)
+
+    match thing:
+        case Sym(value):
+            replaced = new(value)
+            return Sym(replaced) if isinstance(replaced, Value) else Const(replaced)
+        case Ref(storage, steps) if steps:
+            return Ref(storage, map_operand(new, steps))
+        case TupleOf(items, cls):
+            return TupleOf(tuple(substitute(item, mapping) for item in items), cls)
+        case Maybe(held):
+            return Maybe(substitute(held, mapping))
+        case RangeOf(start, stop, step):
+            return RangeOf(*(substitute(part, mapping) for part in (start, stop, step)))
+        case Iteration(kind, items):
+            return Iteration(kind, tuple(substitute(item, mapping) for item in items))
+        case Method(owner, name):
+            return Method(substitute(owner, mapping), name)
+    return thing
+
+
+def substitute_box(content: Any, mapping: dict[Value, Operand]) -> Any:
+    """The contents of a container with run-time values replaced."""
+    if isinstance(content, tuple):
+        return tuple(substitute(item, mapping) for item in content)
+    return {key: substitute(item, mapping) for key, item in content.items()}

@@ -1,0 +1,180 @@
+"""Writes: a new version of a piece of memory, seen by every name that reaches it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.frontend.context import Context, NeedStatic, operand_type
+from srcgrad.frontend.merge import poison_sharers
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
+from srcgrad.ir.core import Operand, Value, values_in
+from srcgrad.ir.types import AnyType, Arr, Num, dtype_kind
+
+LINEAR = {operator.add: False, operator.sub: True}
+
+
+def name_it(ctx: Context, thing: Abstract, name: str) -> Abstract:
+    """Give a nameless value the name it is assigned to."""
+    match thing:
+        case Sym(value) if not value.hint:
+            value.hint = name
+        case Ref(storage, steps):
+            value = ctx.state.memory.get(storage)
+            if not steps and isinstance(value, Value) and not value.hint:
+                value.hint = name
+            if not storage.hint:
+                storage.hint = name
+    return thing
+
+
+def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstract) -> None:
+    """``container[index] = thing``."""
+    if isinstance(container, Box):
+        write_box(ctx, container, index, thing)
+    elif isinstance(container, Ref):
+        store(ctx, container, runtime.set_item, ctx.operand(index), ctx.operand(thing))
+    else:
+        raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
+
+
+def write_box(ctx: Context, box: Box, index: Abstract, thing: Abstract) -> None:
+    """A write into a list or dict of known structure."""
+    if box.protected:
+        raise ctx.unsupported("cannot write into a container that belongs to the caller",
+                              "Build a new one, and return it.")  # fmt: skip
+    key = ctx.static(index, "the index into a list or dict")
+    content = ctx.items(box)
+    if isinstance(content, dict):
+        ctx.state.boxes[box.number] = {**content, key: thing}
+        return
+    if not isinstance(key, int) or not -len(content) <= key < len(content):
+        raise ctx.unsupported("cannot assign to this part of a list", "Assign to one item.")
+    items = list(content)
+    items[key] = thing
+    ctx.state.boxes[box.number] = tuple(items)
+
+
+def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> None:
+    """``owner.name = thing``."""
+    raise ctx.unsupported(f"cannot assign to the attribute `{name}`", "Keep it in a local variable and return it.")
+
+
+def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, value: Operand) -> None:
+    """Make the next version of the target's memory."""
+    storage, steps = target.storage, target.steps
+    if storage.captured:
+        raise ctx.unsupported(f"cannot write into `{storage.hint}`: it belongs to the surrounding program",
+                              f"Write into a copy: {storage.hint} = {storage.hint}.copy()")  # fmt: skip
+    current = ctx.contents(storage)
+    kind = operand_type(current)
+    args: tuple[Operand, ...] = (current, index, value)
+    if steps:
+        args = (*args, steps)
+    check_cast(ctx, kind, operand_type(value), fn)
+    new = ctx.emit_call(fn, args, {}, getattr(current, "hint", ""), type_=kind, must=not is_whole(index))
+    ctx.state.memory[storage] = new
+    poison_sharers(ctx, storage)
+
+
+def is_whole(index: Operand) -> bool:
+    """Does the index address everything, so that it cannot be out of bounds?"""
+    if isinstance(index, tuple):
+        return all(map(is_whole, index))
+    return index is Ellipsis or (isinstance(index, slice) and not any(values_in(index)))
+
+
+def check_cast(ctx: Context, into: Any, value: Any, fn: Callable[..., Any]) -> None:
+    """NumPy refuses to add floats into an integer array; so do we, before anything is computed."""
+    if fn is not runtime.add_item or not isinstance(into, Arr) or into.dtype is None:
+        return
+    kinds = ("bool", "int", "float", "complex")
+    given = value.kind if isinstance(value, Num) else dtype_kind(value.dtype) if getattr(value, "dtype", None) else None
+    own = dtype_kind(into.dtype)
+    if given in kinds and own in kinds and kinds.index(given) > kinds.index(own):
+        raise ctx.unsupported(f"cannot add {given} numbers into an array of {into.dtype}: NumPy refuses the cast",
+                              "Make the array float.")  # fmt: skip
+
+
+def augment_name(ctx: Context, current: Abstract, fn: Callable[..., Any], thing: Abstract) -> Abstract:
+    """``name op= thing``: an array is changed in place, anything else is rebound."""
+    if isinstance(current, Ref) and is_array(ctx, current):
+        update(ctx, current, Ellipsis, fn, thing)
+        return current
+    if isinstance(current, Box) and current.kind == "list" and fn is operator.add:
+        raise ctx.unsupported("cannot extend a list in place", "Write `xs = xs + ys`.")
+    result = ctx.call(Const(fn), [current, thing], {})
+    if isinstance(current, Ref) and isinstance(operand_type(ctx.contents(current.storage)), AnyType):
+        ctx.shares.setdefault(current.storage, set())
+    return result
+
+
+def is_array(ctx: Context, thing: Ref) -> bool:
+    """An array for certain, not a number of unknown rank."""
+    kind = operand_type(ctx.operand(thing))
+    return isinstance(kind, Arr)
+
+
+def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callable[..., Any],
+                 right: Callable[[], Abstract]) -> None:  # fmt: skip
+    """``container[index] op= right``: container and index are evaluated once."""
+    if isinstance(container, Box):
+        item = ctx.call(Const(operator.getitem), [container, index], {})
+        write_box(ctx, container, index, augment_name(ctx, item, fn, right()))
+        return
+    if not isinstance(container, Ref):
+        raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
+    key = ctx.operand(index)
+    before = ctx.state.memory.get(container.storage)
+    read = ctx.call(Const(operator.getitem), [container, index], {})
+    fixed = ctx.operand(read)
+    thing = right()
+    if ctx.state.memory.get(container.storage) is before and fn in LINEAR and not repeats(key):
+        value = ctx.operand(thing)
+        store(ctx, container, runtime.add_item, key, negated(ctx, value) if LINEAR[fn] else value)
+        return
+    new = ctx.emit(fn, fixed, ctx.operand(thing))
+    store(ctx, container, runtime.set_item, key, new)
+
+
+def update(ctx: Context, target: Ref, index: Operand, fn: Callable[..., Any], thing: Abstract) -> None:
+    """``target[index] op= thing`` on an array."""
+    value = ctx.operand(thing)
+    if fn in LINEAR:
+        store(ctx, target, runtime.add_item, index, negated(ctx, value) if LINEAR[fn] else value)
+        return
+    current = ctx.operand(target)
+    new = ctx.emit(fn, current, value)
+    check_cast(ctx, operand_type(current), operand_type(new), runtime.add_item)
+    store(ctx, target, runtime.set_item, index, new)
+
+
+def negated(ctx: Context, value: Operand) -> Operand:
+    """``-value``."""
+    if not isinstance(value, Value):
+        return -value
+    return ctx.emit(operator.neg, value)
+
+
+def repeats(index: Operand) -> bool:
+    """May the index name one element twice? Only integer arrays and lists do."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(_is_fancy(part) for part in parts)
+
+
+def _is_fancy(part: Operand) -> bool:
+    if isinstance(part, Value):
+        match part.type:
+            case Num(kind):
+                return kind not in ("int", "bool")
+            case Arr(dtype):
+                return dtype is None or dtype.kind != "b"
+        return True
+    return isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype.kind != "b"
+
+
+__all__ = ["NeedStatic", "Sym", "TupleOf", "augment_item", "augment_name", "name_it", "write_attribute", "write_item"]

@@ -1,0 +1,336 @@
+"""Makes every write possible in place: inserts the copies that value semantics still needs, and no others.
+
+A write ``y = set_item(x, ...)`` may happen in `x` itself where the memory is the function's own and nothing that may
+share it is read afterwards. Where it may not, something is copied: a view or an element of a list that is read later is
+copied where it is made, an array that a loop carries is copied before the loop, anything else just before the write.
+What a function returns is made its own as well: no view of an argument, no memory twice.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.analysis.aliases import Aliases
+from srcgrad.analysis.liveness import OUTSIDE, Liveness
+from srcgrad.analysis.memory import Memory
+from srcgrad.analysis.sharing import is_container, is_immutable, is_view
+from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, values_in
+from srcgrad.ir.types import Arr, Opaque, Type
+from srcgrad.ir.walk import blocks_of, replace_values
+
+__all__ = ["own_buffers"]
+
+MAX_ROUNDS = 100  # each round makes at least one copy more; far more than any program needs
+
+
+def own_buffers(func: Func) -> set[Call]:
+    """Insert copies, in place, until every write may happen in place.
+
+    Parameters
+    ----------
+    func : Func
+        Its loops collect no lists: they are made by `list.append`. It is changed.
+
+    Returns
+    -------
+    set of Call
+        Updates such as ``a + b`` that may be done in place on their first operand, too.
+    """
+    _swap_updates(func)
+    done: set[tuple[Op, object]] = set()
+    for _ in range(MAX_ROUNDS):
+        live = Liveness(func)
+        aliases = Aliases(func, live)
+        fixes = _Fixes(func, live, aliases, done)
+        for call, clash in aliases.clashes.items():
+            fixes.resolve(call, clash)
+        fixes.own_results()
+        if not fixes.apply():
+            return {call for call in aliases.free if fixes.names_one_thing(call)}
+    raise AssertionError("the copies for writes in place do not settle")
+
+
+def _swap_updates(func: Func) -> None:
+    """Put what is accumulated first: ``t + x_bar`` becomes ``x_bar + t`` where that is called `x_bar` again."""
+    for block in blocks_of(func.block):
+        for op in block.ops:
+            if isinstance(op, Call) and op.fn is operator.add and op.out.hint and len(op.args) == 2:
+                first, second = op.args
+                if not _is_named(first, op.out.hint) and _is_named(second, op.out.hint):
+                    if isinstance(op.out.type, Arr) and op.out.type == second.type:
+                        op.args = (second, first)
+
+
+def _is_named(operand: Operand, hint: str) -> bool:
+    return isinstance(operand, Value) and operand.hint == hint
+
+
+def _copy(operand: Operand, type_: Type, target: bool) -> Call:
+    """A copy of an operand; of the list itself, not of its items, where it is the `target` of a write."""
+    hint = operand.hint if isinstance(operand, Value) else ""
+    fn = np.ndarray.copy if isinstance(type_, Arr) or target else runtime.fresh
+    if target and is_container(type_):
+        fn = list.copy
+    return Call(fn, (operand,), {}, Value(type_, hint), style="method" if fn is not runtime.fresh else "")
+
+
+class _Fixes:
+    """The copies of one round."""
+
+    def __init__(self, func: Func, live: Liveness, aliases: Aliases, done: set[tuple[Op, object]]) -> None:
+        self.func, self.live, self.aliases, self.done = func, live, aliases, done
+        self.memory = Memory(func)
+        self.home: dict[Op, Block] = {}
+        self.maker: dict[Value, Op | tuple[Loop, int]] = {}
+        self.appends: dict[Value, list[Call]] = {}
+        for block in blocks_of(func.block):
+            for op in block.ops:
+                self._survey(op, block)
+        self.views: dict[Value, None] = {}
+        self.inits: dict[tuple[Loop, int], None] = {}
+        self.held: dict[tuple[Call, Value], None] = {}
+        self.targets: dict[Call, None] = {}
+        self.results: dict[tuple[Block, int], None] = {}
+
+    def _survey(self, op: Op, block: Block) -> None:
+        self.home[op] = block
+        self.maker.update((out, op) for out in op.outs)
+        if isinstance(op, Loop):
+            self.maker.update((param, (op, k)) for k, param in enumerate(op.carried))
+        elif isinstance(op, Call) and op.fn is list.append and isinstance(op.args[0], Value):
+            self.appends.setdefault(op.args[0], []).append(op)
+
+    # Which copies
+
+    def resolve(self, call: Call, clash: int) -> None:
+        """Choose what to copy so that a write may happen in place."""
+        target = call.args[0]
+        if not isinstance(target, Value):
+            self.targets[call] = None
+            return
+        others = self.live.members(clash)
+        if not clash & OUTSIDE and target not in others:
+            found = [self._at_birth(other, target) for other in others]
+            if all(found):
+                for fixes in found:
+                    self._take(fixes)
+                return
+        entry = self._entry(target, clash)
+        if entry:
+            for key in entry:
+                self.inits[key] = None
+                self.done.add(key)
+        else:
+            self.targets[call] = None
+
+    def _take(self, fixes: list[Value] | list[tuple[Call, Value]]) -> None:
+        for fix in fixes:
+            if isinstance(fix, Value):
+                self.views[fix] = None
+            else:
+                self.held[fix] = None
+
+    def _at_birth(self, other: Value, target: Value) -> list[Value] | list[tuple[Call, Value]]:
+        """How to make another value independent of the target where it is made: a view, or items of a list."""
+        maker = self.maker.get(other)
+        if isinstance(maker, Call) and is_view(maker) and (maker, "view") not in self.done:
+            return [other]
+        group = self.memory.group(target)
+        held = [
+            (call, value)
+            for call in self.appends.get(other, [])
+            for value in dict.fromkeys(values_in(call.args[1]))
+            if not is_immutable(value.type) and self.memory.group(value) is group
+        ]
+        return [fix for fix in held if (fix[0], fix[1]) not in self.done]
+
+    def _entry(self, target: Value, clash: int) -> list[tuple[Loop, int]]:
+        """The initial values to copy before a loop, so that what it carries is its own."""
+        maker = self.maker.get(target)
+        if not isinstance(maker, tuple):
+            return []
+        loop, k = maker
+        inside = clash & ~self.live.defined[loop.body]
+        own = self._outermost(loop, k, clash)
+        if own is not None:
+            return [own]
+        group = self.memory.group(target)
+        return [
+            (loop, j)
+            for j, param in enumerate(loop.carried)
+            if self.memory.group(param) is group and self.aliases.entries[loop, j] & inside and (loop, j) not in self.done
+        ]
+
+    def _outermost(self, loop: Loop, k: int, clash: int) -> tuple[Loop, int] | None:
+        """The outermost loop that carries the value from outside, if its initial value is what clashes."""
+        init = loop.inits[k]
+        cause = clash & ~self.live.defined[loop.body] | self._shared_inits(loop, k, clash)
+        if not self.aliases.entries[loop, k] & cause:
+            return None
+        maker = self.maker.get(init) if isinstance(init, Value) else None
+        if isinstance(maker, tuple):
+            outer = self._outermost(*maker, clash)
+            if outer is not None:
+                return outer
+        return None if (loop, k) in self.done else (loop, k)
+
+    def _shared_inits(self, loop: Loop, k: int, clash: int) -> int:
+        """The initial values of the other carried values in a clash."""
+        mask = 0
+        for j, init in enumerate(loop.inits):
+            if j != k and clash & self.live.bits[loop.carried[j]]:
+                mask |= self.aliases.own(init)
+        return mask
+
+    # Results
+
+    def own_results(self) -> None:
+        """Choose what to copy so that each result is fresh."""
+        block = self.func.block
+        slots = [(leaf, (block, n)) for n, leaf in enumerate(_leaves(block.yields))]
+        self._results(block, slots, self.aliases.related)
+
+    def _results(self, block: Block, slots: list[tuple[Operand, tuple[Block, int]]], related: list[int]) -> None:
+        last = block.ops[-1] if block.ops else None
+        if isinstance(last, If) and any(leaf in last.outs for leaf, _ in slots):
+            for arm in last.blocks:
+                self._results(arm, list(_through(last, arm, slots)), self.aliases.ends[arm])
+            return
+        seen = OUTSIDE
+        for leaf, slot in slots:
+            own = self.aliases.own(leaf)
+            if isinstance(leaf, Value) and isinstance(leaf.type, Opaque):
+                continue
+            reach = self.aliases.reach(own, related)
+            if reach & seen or (isinstance(leaf, Value) and self._is_view(leaf, set())):
+                self.results[slot] = None
+            seen |= reach
+
+    def _is_view(self, value: Value, seen: set[Value]) -> bool:
+        """May the value be a view of a larger array, or in another order than C?"""
+        if value in seen or is_immutable(value.type):
+            return False
+        seen.add(value)
+        maker = self.maker.get(value)
+        match maker:
+            case Call():
+                return is_view(maker) and not is_immutable(value.type)
+            case If():
+                k = maker.outs.index(value)
+                return any(self._is_view(v, seen) for arm in maker.blocks for v in values_in(arm.yields[k]))
+            case Loop():
+                return self._is_view(maker.carried[maker.outs.index(value) - 1], seen)
+            case (loop, k):
+                return any(self._is_view(v, seen) for v in values_in([loop.inits[k], loop.carried_yields[k]]))
+        return False
+
+    def names_one_thing(self, call: Call) -> bool:
+        """Is an update in place what a person would write: the same name, or a value on its way round a loop?"""
+        target = call.args[0]
+        return call.out.hint == target.hint != "" and not self._is_view(target, set())
+
+    # Applying
+
+    def apply(self) -> bool:
+        """Insert the copies; is there any?"""
+        for slot, n in self.results:
+            self._copy_result(slot, n)
+        for call, value in self.held:
+            self._copy_held(call, value)
+        for call in self.targets:
+            self._copy_target(call)
+        for loop, k in self.inits:
+            self._copy_init(loop, k)
+        self._copy_views()
+        return bool(self.results or self.held or self.targets or self.inits or self.views)
+
+    def _insert(self, op: Op, copy: Call, after: bool = False) -> Value:
+        if isinstance(op, Call):
+            copy.span, copy.sweep = op.span, op.sweep
+        ops = self.home[op].ops
+        ops.insert(ops.index(op) + after, copy)
+        return copy.out
+
+    def _copy_target(self, call: Call) -> None:
+        target = call.args[0]
+        copy = _copy(target, call.out.type, target=True)
+        copy.out.hint = call.out.hint or copy.out.hint
+        call.args = (self._insert(call, copy), *call.args[1:])
+
+    def _copy_init(self, loop: Loop, k: int) -> None:
+        copy = _copy(loop.inits[k], loop.carried[k].type, target=False)
+        copy.out.hint = loop.carried[k].hint or copy.out.hint
+        loop.inits[k] = self._insert(loop, copy)
+
+    def _copy_held(self, call: Call, value: Value) -> None:
+        new = self._insert(call, _copy(value, value.type, target=False))
+        new.hint = ""
+        call.args = (call.args[0], map_operand(lambda v: new if v is value else v, call.args[1]))
+        self.done.add((call, new))
+
+    def _copy_views(self) -> None:
+        copies = {}
+        for view in self.views:
+            maker = self.maker[view]
+            assert isinstance(maker, Call)
+            copies[view] = _copy(view, view.type, target=False)
+            self.done.add((maker, "view"))
+        replace_values(self.func.block, {view: copy.out for view, copy in copies.items()})
+        for view, copy in copies.items():
+            maker = self.maker[view]
+            assert isinstance(maker, Call)
+            self._insert(maker, copy, after=True)
+            view.hint = ""
+
+    def _copy_result(self, block: Block, n: int) -> None:
+        leaf = list(_leaves(block.yields))[n]
+        type_ = leaf.type if isinstance(leaf, Value) else Arr()
+        copy = _copy(leaf, type_, target=False)
+        block.ops.append(copy)
+        counter = iter(range(n + 1))
+        block.yields = [_replace_leaf(item, counter, n, copy.out) for item in block.yields]
+
+
+def _leaves(operand: Operand) -> Iterator[Operand]:
+    """The values and constant arrays in an operand."""
+    if isinstance(operand, (tuple, list)):
+        for item in operand:
+            yield from _leaves(item)
+    elif isinstance(operand, dict):
+        yield from _leaves(list(operand.values()))
+    elif isinstance(operand, (Value, np.ndarray)):
+        yield operand
+
+
+def _replace_leaf(operand: Operand, counter: Iterator[int], n: int, new: Value) -> Operand:
+    if isinstance(operand, (tuple, list)):
+        items = [_replace_leaf(item, counter, n, new) for item in operand]
+        if isinstance(operand, list):
+            return items
+        return type(operand)(*items) if hasattr(operand, "_fields") else tuple(items)
+    if isinstance(operand, dict):
+        return {key: _replace_leaf(item, counter, n, new) for key, item in operand.items()}
+    if isinstance(operand, (Value, np.ndarray)):
+        return new if next(counter, None) == n else operand
+    return operand
+
+
+def _through(
+    op: If, arm: Block, slots: list[tuple[Operand, tuple[Block, int]]]
+) -> Iterator[tuple[Operand, tuple[Block, int]]]:
+    """The results as one arm gives them."""
+    starts = [0]
+    for item in arm.yields:
+        starts.append(starts[-1] + len(list(_leaves(item))))
+    for leaf, slot in slots:
+        if isinstance(leaf, Value) and leaf in op.outs:
+            k = op.outs.index(leaf)
+            for n, inner in enumerate(_leaves(arm.yields[k])):
+                yield inner, (arm, starts[k] + n)
+        else:
+            yield leaf, slot
+

@@ -1,0 +1,295 @@
+"""Removes what nobody reads.
+
+Before: any function. `dce` marks what the results, the effects and the exceptions need, and drops the rest. After: the
+same results, effects and exceptions, from no more ops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import numpy as np
+
+from srcgrad.analysis.effects import has_effect, is_truth, only_shapes
+from srcgrad.analysis.shapes import Pair, Shapes
+from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Source, Value, values_in
+from srcgrad.ir.same import same_operand
+from srcgrad.ir.types import Opaque
+
+__all__ = ["dce"]
+
+T = TypeVar("T")
+
+
+def dce(func: Func) -> Func:
+    """Remove, in place, what neither the results nor the effects of a function need.
+
+    What goes: calls without effect (see `srcgrad.analysis.effects`; a primal call that must run stays), outs of an
+    `If` and carried and collected values of a `Loop` that are not read, and an `If` or a `Loop` of which nothing is
+    left. A loop that would never end counts as one that ends. The sources of a loop that stays say how often it runs,
+    so they stay too, but for an unread list next to a source that is proved to be as long.
+
+    A primal call that can fail through its shapes only goes where another call broadcasts the same operands. Where
+    none does, ``np.broadcast`` takes its place: the same exception, and no arithmetic.
+
+    Returns
+    -------
+    Func
+        `func` itself.
+    """
+    marker = _Marker(func)
+    marker.mark()
+    _Sweeper(marker).block(func.block)
+    return func
+
+
+class _Marker:
+    """Finds the live values and the ops that are needed, from the results and the effects backwards."""
+
+    def __init__(self, func: Func) -> None:
+        self.func = func
+        self.live: set[Value] = set()
+        self.needed: dict[Op, None] = {}
+        self.around: dict[Op, Op | None] = {}  # the region an op stands in
+        self.path: dict[Op, tuple[Block, ...]] = {}  # the blocks an op stands in, the innermost last
+        self.reads: dict[Value, tuple[Operand, ...]] = {}  # what a value is made of
+        self.maker: dict[Value, Op] = {}
+        self.taker: dict[Value, Loop] = {}  # the loop whose item a value is
+        self.groups: dict[Loop, list[list[int]]] = {}  # the sources of a loop that are equally long
+        self.roots: list[Op] = []
+        self.doubtful: list[Call] = []  # primal calls that can fail through their shapes only
+        self.checks: dict[Op, Call] = {}  # what stands in the place of a call that goes
+        self.order: dict[Value, int] = {}
+        self.pending: list[Operand] = []
+        self.shapes = Shapes(func)
+
+    def mark(self) -> None:
+        self.enter(self.func.block, None, ())
+        self.pending += [*self.func.block.yields, *(leaf.value for leaf in self.func.leaves)]
+        for op in self.roots:
+            self.need(op)
+        self.drain()
+        if self.doubtful:
+            _Doubts(self).settle()
+
+    # what there is
+
+    def enter(self, block: Block, region: Op | None, path: tuple[Block, ...]) -> None:
+        path = (*path, block)
+        self.number(block.params)
+        for op in block.ops:
+            self.around[op], self.path[op] = region, path
+            match op:
+                case Call():
+                    self.enter_call(op)
+                case If():
+                    self.enter_if(op)
+                case Loop():
+                    self.enter_loop(op)
+            for inner in op.blocks:
+                self.enter(inner, op, path)
+            self.maker.update(dict.fromkeys(op.outs, op))
+            self.number(op.outs)
+
+    def number(self, values: list[Value]) -> None:
+        for value in values:
+            self.order[value] = len(self.order)
+
+    def enter_call(self, op: Call) -> None:
+        self.reads[op.out] = (op.args, op.kwargs)
+        self.shapes.enter(op)
+        if op.must and only_shapes(op):
+            self.doubtful.append(op)
+        elif op.must or has_effect(op):
+            self.roots.append(op)
+
+    def enter_if(self, op: If) -> None:
+        for out, *arms in zip(op.outs, op.then.yields, op.orelse.yields, strict=True):
+            self.reads[out] = tuple(arms)
+        if not is_truth(op.cond):
+            self.roots.append(op)
+
+    def enter_loop(self, op: Loop) -> None:
+        for param, out, *parts in zip(op.carried, op.carried_outs, op.inits, op.carried_yields, strict=True):
+            self.reads[param] = self.reads[out] = tuple(parts)
+        for out, item in zip(op.collected_outs, op.collected_yields, strict=True):
+            self.reads[out] = (item,)
+        for param, source in zip(op.items, op.sources, strict=True):
+            self.reads[param], self.taker[param] = _parts(source), op
+        self.groups[op] = self.equally_long(op)
+
+    def equally_long(self, op: Loop) -> list[list[int]]:
+        """The sources in groups: one of each group tells as much of the number of trips as all of it."""
+        groups: list[list[int]] = []
+        for i, source in enumerate(op.sources):
+            for group in groups:
+                if self.are_as_long(source, op.sources[group[0]]):
+                    group.append(i)
+                    break
+            else:
+                groups.append([i])
+        return groups
+
+    def are_as_long(self, a: Source, b: Source) -> bool:
+        """Are two sources surely equally long? They are when one loop made, or walked, both."""
+        if isinstance(a, Range) and isinstance(b, Range):
+            return False
+        made = [self.collector(source.value) if isinstance(source, Items) else None for source in (a, b)]
+        if made[0] is not None and made[1] is not None:
+            return made[0] == made[1]
+        loop, *_ = made[0] or made[1] or (None,)
+        return loop is not None and any(isinstance(source, Range) and _walks(loop, source) for source in (a, b))
+
+    def collector(self, operand: Operand) -> tuple[Loop, ...] | None:
+        """The loop that made a list; behind it, for a list out of a list, the loops that took it from there."""
+        if not isinstance(operand, Value):
+            return None
+        maker, taker = self.maker.get(operand), self.taker.get(operand)
+        if isinstance(maker, Loop) and operand in maker.collected_outs:
+            return (maker,)
+        source = taker.sources[taker.items.index(operand)] if taker is not None else None
+        if taker is None or not isinstance(source, Items) or not isinstance(source.value, Value):
+            return None
+        outer = self.collector(source.value)
+        if outer is None or len(outer) > 1:
+            return None
+        inner = self.collector(outer[0].body.yields[outer[0].outs.index(source.value)])
+        return (*inner, outer[0], taker) if inner is not None else None
+
+    # what is needed
+
+    def drain(self) -> None:
+        """Follow what was marked to its end."""
+        self.follow()
+        while self.choose_drivers():
+            self.follow()
+
+    def follow(self) -> None:
+        while self.pending:
+            for value in values_in(self.pending.pop()):
+                if value not in self.live:
+                    self.live.add(value)
+                    self.pending += self.reads.get(value, ())
+                    if value in self.maker:
+                        self.need(self.maker[value])
+
+    def need(self, op: Op | None) -> None:
+        """The op runs: so does all that is around it."""
+        while op is not None and op not in self.needed:
+            self.needed[op] = None
+            self.pending += self.heads(op)
+            op = self.around[op]
+
+    def heads(self, op: Op) -> Iterable[Operand]:
+        """What an op reads for itself."""
+        match op:
+            case Call():
+                return self.reads[op.out]
+            case If():
+                return (op.cond,)
+            case Loop():
+                ranges = [source for source in op.sources if isinstance(source, Range)]
+                return (op.body.yields[0], *map(_parts, ranges))
+
+    def choose_drivers(self) -> bool:
+        """See to it that one source of each group stays. Is anything new live?"""
+        before = len(self.pending)
+        for op in self.needed:
+            if isinstance(op, Loop):
+                for group in self.groups[op]:
+                    if not any(self.stays(op, i) for i in group):
+                        self.live.add(op.items[group[0]])
+                        self.pending += _parts(op.sources[group[0]])
+        return len(self.pending) > before
+
+    def stays(self, op: Loop, i: int) -> bool:
+        """Does source `i` of a loop stay? A range costs nothing."""
+        return isinstance(op.sources[i], Range) or op.items[i] in self.live
+
+
+def _parts(source: Source) -> tuple[Operand, ...]:
+    return (source.start, source.stop, source.step) if isinstance(source, Range) else (source.value,)
+
+
+def _walks(loop: Loop, range_: Range) -> bool:
+    """Does the loop make one trip for each number of the range, neither more nor less?"""
+    stop = loop.body.yields[0]
+    ends = type(stop) is int and stop == GO and len(loop.sources) == 1
+    return ends and isinstance(loop.sources[0], Range) and same_operand(_parts(loop.sources[0]), _parts(range_))
+
+
+class _Doubts:
+    """Decides about dead primal calls that would have checked shapes."""
+
+    def __init__(self, marker: _Marker) -> None:
+        self.marker = marker
+        self.checked: dict[Pair, list[tuple[Block, ...]]] = {}
+
+    def settle(self) -> None:
+        for op in self.marker.needed:
+            if isinstance(op, Call):
+                self.note(self.marker.shapes.checks(op), self.marker.path[op])
+        for call in self.marker.doubtful:
+            if call not in self.marker.needed:
+                self.decide(call)
+
+    def note(self, pairs: Iterable[Pair], path: tuple[Block, ...]) -> None:
+        for pair in pairs:
+            self.checked.setdefault(pair, []).append(path)
+
+    def decide(self, call: Call) -> None:
+        """Put the check of the shapes in the place of a call, where nothing else checks them."""
+        marker, path = self.marker, self.marker.path[call]
+        pairs = [pair for pair in marker.shapes.checks(call) if not self.is_checked(pair, path)]
+        if pairs:
+            bases = sorted(frozenset[Value]().union(*pairs), key=marker.order.__getitem__)
+            out = Value(Opaque("broadcast"), "", call.out.span)
+            marker.checks[call] = Call(np.broadcast, tuple(bases), {}, out, call.span, "", True, call.sweep)
+            self.note(pairs, path)
+            marker.pending += bases
+            marker.need(marker.around[call])
+            marker.drain()
+
+    def is_checked(self, pair: Pair, path: tuple[Block, ...]) -> bool:
+        """Does something in the same block, or in one around it, check the pair?"""
+        return any(path[: len(other)] == other for other in self.checked.get(pair, ()))
+
+
+class _Sweeper:
+    """Drops what is not marked."""
+
+    def __init__(self, marker: _Marker) -> None:
+        self.marker = marker
+
+    def block(self, block: Block) -> None:
+        needed, checks = self.marker.needed, self.marker.checks
+        block.ops = [op if op in needed else checks[op] for op in block.ops if op in needed or op in checks]
+        for op in block.ops:
+            if isinstance(op, If):
+                self.branch(op)
+            elif isinstance(op, Loop):
+                self.loop(op)
+            for inner in op.blocks:
+                self.block(inner)
+
+    def branch(self, op: If) -> None:
+        keep = [out in self.marker.live for out in op.outs]
+        op.outs = _kept(op.outs, keep)
+        for arm in op.blocks:
+            arm.yields = _kept(arm.yields, keep)
+
+    def loop(self, op: Loop) -> None:
+        live = self.marker.live
+        carry = [param in live or out in live for param, out in zip(op.carried, op.carried_outs, strict=True)]
+        keep = [True, *carry, *(out in live for out in op.collected_outs)]
+        sources = [self.marker.stays(op, i) for i in range(len(op.sources))]
+        op.body.params = _kept(op.body.params, [*sources, *carry])
+        op.sources = _kept(op.sources, sources)
+        op.inits = _kept(op.inits, carry)
+        op.outs = _kept(op.outs, keep)
+        op.body.yields = _kept(op.body.yields, keep)
+
+
+def _kept(items: list[T], keep: list[bool]) -> list[T]:
+    return [item for item, stays in zip(items, keep, strict=True) if stays]

@@ -1,0 +1,185 @@
+"""Computes at compile time what can be, and simplifies what types allow to.
+
+Before: any function. `fold` goes through it once, in order, and rewrites each op with what it knows of its operands.
+After: the same results, to the bit and the dtype (but for the reciprocals of cotangents), from simpler ops; what they
+no longer read is left to `dce`.
+"""
+
+from __future__ import annotations
+
+from srcgrad.ir.core import (
+    GO,
+    Block,
+    Call,
+    Func,
+    If,
+    Loop,
+    Op,
+    Operand,
+    Range,
+    Value,
+    map_operand,
+    operands_of,
+    values_in,
+)
+from srcgrad.ir.same import same_constant
+from srcgrad.ir.walk import replace_operands
+from srcgrad.passes.fold_algebra import ALGEBRA
+from srcgrad.passes.fold_constants import evaluate
+from srcgrad.passes.fold_shapes import SHAPES
+from srcgrad.passes.folding import Facts, Known, Rewrite
+
+__all__ = ["fold"]
+
+MAX_REWRITES = 8  # of one call, one after the other
+
+
+def fold(func: Func) -> Func:
+    """Simplify a function in place.
+
+    Constants are folded, arithmetic is simplified where no bit changes (never ``0 * x``), an `If` of a known condition
+    gives way to its arm, what both arms or all trips yield alike is no longer yielded, and questions about shapes are
+    answered from types, or asked of values that are there anyway.
+
+    Returns
+    -------
+    Func
+        `func` itself.
+    """
+    _Folder(func).run()
+    return func
+
+
+class _Folder:
+    def __init__(self, func: Func) -> None:
+        self.func = func
+        self.facts = Facts(func)
+        self.known: dict[Value, Operand] = {}
+        self.kept = {leaf.value for leaf in func.leaves}
+
+    def run(self) -> None:
+        self.block(self.func.block)
+
+    def change(self, value: Value) -> Operand:
+        return self.known.get(value, value)
+
+    def block(self, block: Block) -> None:
+        old, block.ops = block.ops, []
+        for op in old:
+            self.op(op, block.ops)
+        block.yields = [map_operand(self.change, item) for item in block.yields]
+
+    def op(self, op: Op, into: list[Op]) -> None:
+        if self.known and any(value in self.known for value in values_in(operands_of(op))):
+            replace_operands(op, self.change)
+        match op:
+            case Call():
+                self.call(op, into)
+            case If():
+                self.branch(op, into)
+            case Loop():
+                self.loop(op, into)
+
+    # calls
+
+    def call(self, call: Call, into: list[Op]) -> None:
+        for _ in range(MAX_REWRITES):
+            result = self.rewrite(call)
+            into += self.facts.new
+            self.facts.new.clear()
+            if isinstance(result, Known) and call.out not in self.kept:
+                self.known[call.out] = result.operand
+                return
+            if result is not True:
+                break
+        self.facts.enter(call)
+        into.append(call)
+
+    def rewrite(self, call: Call) -> Known | bool:
+        if isinstance(call.fn, Func):
+            return False
+        for rule in rewrites_of(call):
+            result = rule(call, self.facts)
+            if result is not False:
+                return result
+        return evaluate(call) or False
+
+    # regions
+
+    def branch(self, op: If, into: list[Op]) -> None:
+        if not isinstance(op.cond, Value) and type(op.cond) in (bool, int, float, type(None)):
+            return self.only_arm(op, op.then if op.cond else op.orelse, into)
+        self.block(op.then)
+        self.block(op.orelse)
+        keep = []
+        for i, (out, then, orelse) in enumerate(zip(op.outs, op.then.yields, op.orelse.yields, strict=True)):
+            if _are_same(then, orelse) and out not in self.kept:
+                self.known[out] = then
+            else:
+                keep.append(i)
+        op.outs = [op.outs[i] for i in keep]
+        for arm in op.blocks:
+            arm.yields = [arm.yields[i] for i in keep]
+        into.append(op)
+        return None
+
+    def only_arm(self, op: If, arm: Block, into: list[Op]) -> None:
+        """The ops of the arm that is taken stand in the place of the `If`."""
+        for inner in arm.ops:
+            self.op(inner, into)
+        for out, item in zip(op.outs, arm.yields, strict=True):
+            self.known[out] = map_operand(self.change, item)
+
+    def loop(self, op: Loop, into: list[Op]) -> None:
+        if _has_no_trip(op):
+            lists: list[Operand] = [[] for _ in op.collected_outs]
+            self.known.update(zip(op.outs, [GO, *op.inits, *lists], strict=True))
+            return
+        self.drop_constants(op)
+        self.block(op.body)
+        stop = op.body.yields[0]
+        if type(stop) is int and stop == GO and op.sources:
+            self.known[op.outs[0]] = GO
+        into.append(op)
+
+    def drop_constants(self, op: Loop) -> None:
+        """What a trip hands on as it got it is not carried."""
+        pairs = zip(op.carried, op.carried_yields, strict=True)
+        keep = [param is not item for param, item in pairs]
+        if all(keep):
+            return
+        for stays, param, out, init in zip(keep, op.carried, op.carried_outs, op.inits, strict=True):
+            if not stays:
+                self.known[param] = self.known[out] = init
+        count = len(op.inits)
+        op.body.params = op.items + [param for param, stays in zip(op.carried, keep, strict=True) if stays]
+        around = [True, *keep, *[True] * (len(op.outs) - 1 - count)]
+        op.outs = [out for out, stays in zip(op.outs, around, strict=True) if stays]
+        op.body.yields = [item for item, stays in zip(op.body.yields, around, strict=True) if stays]
+        op.inits = [init for init, stays in zip(op.inits, keep, strict=True) if stays]
+
+
+def rewrites_of(call: Call) -> tuple[Rewrite, ...]:
+    """The rewrites of a callable; none for one that has no hash."""
+    try:
+        found = ALGEBRA.get(call.fn)
+        return found if found is not None else SHAPES.get(call.fn, ())
+    except TypeError:
+        return ()
+
+
+def _has_no_trip(op: Loop) -> bool:
+    """Is one of the sources a range that is known to be empty?"""
+    return any(isinstance(source, Range) and _is_empty(source) for source in op.sources)
+
+
+def _is_empty(source: Range) -> bool:
+    parts = (source.start, source.stop, source.step)
+    return all(type(part) is int for part in parts) and source.step != 0 and len(range(*parts)) == 0
+
+
+def _are_same(a: Operand, b: Operand) -> bool:
+    """Do both arms yield one operand? A value that both see is from outside."""
+    if isinstance(a, Value) or isinstance(b, Value):
+        return a is b
+    return next(values_in((a, b)), None) is None and same_constant(a, b)

@@ -1,0 +1,54 @@
+"""The order of the passes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from srcgrad.ir.core import Func
+from srcgrad.ir.verify import verify
+from srcgrad.ir.walk import callees
+from srcgrad.passes.cse import cse
+from srcgrad.passes.dce import dce
+from srcgrad.passes.fold import fold
+from srcgrad.passes.hoist import hoist
+from srcgrad.passes.inline import inline
+
+__all__ = ["optimise", "simplify"]
+
+Pass = Callable[[Func], Func]
+
+OPTIMISE: tuple[Pass, ...] = (fold, cse, dce, fold, hoist, cse, dce)
+SIMPLIFY: tuple[Pass, ...] = (fold, dce)
+
+
+def optimise(func: Func, check: bool | None = None) -> Func:
+    """Inline, simplify, and move out of loops: before a function is differentiated, and of its derivative.
+
+    Parameters
+    ----------
+    func : Func
+        Is changed, and so are the functions that it calls.
+    check : bool, optional
+        Verify the function after each pass; by default where the environment says ``SRCGRAD_CHECK=1``.
+    """
+    check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
+    _run(inline, func, check)
+    for each in (*callees(func.block), func):
+        for pass_ in OPTIMISE:
+            _run(pass_, each, check)
+    return func
+
+
+def simplify(func: Func, check: bool | None = None) -> Func:
+    """What is cheap: fold and remove. Parameters as of `optimise`."""
+    check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
+    for pass_ in SIMPLIFY:
+        _run(pass_, func, check)
+    return func
+
+
+def _run(pass_: Pass, func: Func, check: bool) -> None:
+    pass_(func)
+    if check:
+        verify(func, pass_.__name__)

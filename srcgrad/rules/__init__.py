@@ -1,0 +1,15 @@
+"""What srcgrad knows about callables: importing this package registers every chapter."""
+
+from srcgrad.rules import (
+    constants,
+    create,
+    elementwise,
+    index,
+    linalg,
+    piecewise,
+    products,
+    reduce,
+    shape,
+)
+
+CHAPTERS = (constants, create, elementwise, index, linalg, piecewise, products, reduce, shape)

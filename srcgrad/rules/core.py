@@ -1,0 +1,131 @@
+"""How a rule is written, and the table of all rules.
+
+A rule is an ordinary function over NumPy. The source transform reads it with the frontend that reads user code and
+inlines it; the tracer calls it. Its parameters are those of the function it is about, under the same names and with
+the same defaults, so that a call binds to the rule the way it binds to the function.
+
+=============  ======================================================  =========================================
+kind           what the decorated function returns                     forward mode
+=============  ======================================================  =========================================
+constant       nothing: there is no derivative                         zero
+elementwise    ``(out, x, ...)``: one partial per operand              sum of ``x_dot * partial``
+linear         ``(out_bar, x, ...)``: one cotangent per operand        the function itself, on the tangents
+bilinear       ``(out_bar, x, y, ...)``: two cotangents                ``f(x_dot, y) + f(x, y_dot)``
+custom         ``(out_bar, out, x, ...)``: one cotangent per operand   its own ``.jvp``: ``(out, x, ..., *, x_dot)``
+=============  ======================================================  =========================================
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from srcgrad.ir.types import Type
+
+Fn = Callable[..., Any]
+
+
+class Sample(NamedTuple):
+    """Arguments to try a rule with."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] = {}
+
+
+Samples = Callable[[np.random.Generator], Iterable[Sample]]
+
+
+@dataclass(eq=False)
+class Rule:
+    """What is known of a callable.
+
+    Attributes
+    ----------
+    fns : the callables it is about
+    kind : constant, elementwise, linear, bilinear or custom
+    operands : names of the parameters that have a derivative; a parameter that is a list of arrays is one operand
+    vjp : the decorated function (for `elementwise` its partials)
+    jvp : forward mode of a `custom` rule
+    zeros : keywords of a `linear` rule that add constants: for tangents they are 0
+    shape_only : parameters of which only the shape matters
+    result : the type of the result: called like the function, values replaced by their types
+    view : may the result share memory with the first operand: True, False or "maybe" (depends on the layout)
+    effect : "" none, "io", "random" (draws), "raise" (may raise on valid shapes)
+    samples : arguments to test it with
+    """
+
+    fns: tuple[Fn, ...]
+    kind: str
+    operands: tuple[str, ...] = ()
+    vjp: Fn | None = None
+    jvp_fn: Fn | None = None
+    zeros: tuple[str, ...] = ()
+    shape_only: tuple[str, ...] = ()
+    result: Callable[..., Type] | None = None
+    view: bool | str = False
+    effect: str = ""
+    samples: Samples | None = None
+    symmetric: bool = False
+    doc: str = field(default="", repr=False)
+
+    def jvp(self, fn: Fn) -> Fn:
+        """Decorate the forward mode of a `custom` rule: ``(out, x, ..., *, x_dot)``; an absent tangent is None."""
+        self.jvp_fn = fn
+        return fn
+
+
+_TABLE: dict[Any, Rule] = {}
+
+
+def lookup(fn: Any) -> Rule | None:
+    """The rule of a callable, None where there is none."""
+    try:
+        return _TABLE.get(fn)
+    except TypeError:  # unhashable callables have no rule
+        return None
+
+
+def all_rules() -> list[Rule]:
+    """Every registered rule, once."""
+    return list(dict.fromkeys(_TABLE.values()))
+
+
+def register(rule: Rule) -> Rule:
+    """Enter a rule for each of its callables."""
+    for fn in rule.fns:
+        _TABLE[fn] = rule
+    return rule
+
+
+def constant(*fns: Fn, result: Callable[..., Type] | None = None, effect: str = "", samples: Samples | None = None,
+             shape_only: tuple[str, ...] = (), view: bool | str = False) -> Rule:  # fmt: skip
+    """Register callables whose derivative is zero almost everywhere, or that make constants."""
+    return register(Rule(fns, "constant", result=result, effect=effect, samples=samples, shape_only=shape_only,
+                         view=view))  # fmt: skip
+
+
+def _decorator(kind: str, skip: int) -> Callable[..., Callable[[Fn], Rule]]:
+    def declare(*fns: Fn, operands: tuple[str, ...] | None = None, **facts: Any) -> Callable[[Fn], Rule]:
+        def decorate(vjp: Fn) -> Rule:
+            named = operands if operands is not None else _required(vjp, skip)
+            return register(Rule(fns, kind, named, vjp, doc=vjp.__doc__ or "", **facts))
+
+        return decorate
+
+    return declare
+
+
+def _required(vjp: Fn, skip: int) -> tuple[str, ...]:
+    """The names of the parameters without default, less the cotangent and the like: the operands."""
+    parameters = list(inspect.signature(vjp).parameters.values())[skip:]
+    return tuple(p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD)
+
+
+elementwise = _decorator("elementwise", 1)
+linear = _decorator("linear", 1)
+bilinear = _decorator("bilinear", 1)
+custom = _decorator("custom", 2)

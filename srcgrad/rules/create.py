@@ -1,0 +1,145 @@
+"""Rules for functions that make arrays, and for conversions between kinds of numbers and arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.rules import results_shape as types
+from srcgrad.rules import samples_shape as samples
+from srcgrad.rules.core import constant, custom, linear
+from srcgrad.runtime import is_inexact, sum_to, unstack_like
+
+for _fn in (np.zeros, np.ones, np.empty):
+    constant(_fn, result=types.filled, samples=samples.filled)
+for _fn in (np.zeros_like, np.ones_like):
+    constant(_fn, shape_only=("a",), result=types.filled_like, samples=samples.filled_like)
+constant(np.empty_like, shape_only=("prototype",), result=types.filled_like, samples=samples.filled_like)
+constant(np.eye, result=types.eye, samples=samples.eye)
+constant(np.identity, result=types.identity, samples=samples.identity)
+for _fn in (np.tri, np.indices, np.diag_indices, np.tril_indices, np.triu_indices, np.ix_, np.unravel_index,
+            np.ravel_multi_index):  # fmt: skip
+    constant(_fn)
+constant(np.tril_indices_from, np.triu_indices_from, shape_only=("arr",))
+
+
+@linear(np.full, operands=("fill_value",), shape_only=("fill_value",), result=types.full, samples=samples.full)
+def full(out_bar: Any, shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None,
+         like: Any = None) -> Any:  # fmt: skip
+    return sum_to(out_bar, np.shape(fill_value))
+
+
+@linear(np.full_like, operands=("fill_value",), shape_only=("a", "fill_value"), result=types.full_like,
+        samples=samples.full_like)  # fmt: skip
+def full_like(out_bar: Any, a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True,
+              shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
+    return sum_to(out_bar, np.shape(fill_value))
+
+
+@linear(np.linspace, operands=("start", "stop"), shape_only=("start", "stop"), result=types.linspace,
+        samples=samples.linspace)  # fmt: skip
+def linspace(out_bar: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, dtype: Any = None,
+             axis: int = 0, device: Any = None) -> Any:  # fmt: skip
+    share = np.linspace(0.0, 1.0, num, endpoint)
+    first_bar = np.moveaxis(out_bar, axis, 0)
+    start_bar = sum_to(np.tensordot(1.0 - share, first_bar, 1), np.shape(start))
+    stop_bar = sum_to(np.tensordot(share, first_bar, 1), np.shape(stop))
+    return start_bar, stop_bar
+
+
+@custom(np.arange, operands=("start_or_stop", "stop", "step"), result=types.arange, samples=samples.arange)
+def arange(out_bar: Any, out: Any, start_or_stop: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None,
+           device: Any = None) -> Any:  # fmt: skip
+    step_bar = np.sum(out_bar * np.arange(np.size(out)))
+    if stop is None:
+        return 0.0, None, step_bar
+    return np.sum(out_bar), 0.0, step_bar
+
+
+@arange.jvp
+def arange_jvp(out: Any, start_or_stop: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None,
+               device: Any = None, start_or_stop_dot: Any = None, stop_dot: Any = None,
+               step_dot: Any = None) -> Any:  # fmt: skip
+    if stop is None or start_or_stop_dot is None:
+        start_dot = np.zeros_like(out)
+    else:
+        start_dot = np.full(np.shape(out), start_or_stop_dot)
+    if step_dot is None:
+        return start_dot
+    return start_dot + step_dot * np.arange(np.size(out))
+
+
+@linear(np.copy, operands=("a",), result=types.copied, samples=samples.whole_array)
+def copy(out_bar: Any, a: Any, order: str = "K", subok: bool = False) -> Any:
+    return out_bar
+
+
+@linear(np.ascontiguousarray, np.asfortranarray, operands=("a",), result=types.at_least_vector, view="maybe",
+        samples=samples.vectors)  # fmt: skip
+def contiguous(out_bar: Any, a: Any) -> Any:
+    return np.reshape(out_bar, np.shape(a))
+
+
+@linear(float, np.float64, np.float32, np.float16, np.longdouble, np.complex128, np.complex64, operands=("x",),
+        result=types.number, samples=samples.number)  # fmt: skip
+def number(out_bar: Any, x: Any = 0.0) -> Any:
+    if np.ndim(out_bar) != np.ndim(x):
+        return np.reshape(out_bar, np.shape(x))
+    return out_bar
+
+
+@linear(complex, operands=("real", "imag"), result=types.complex_number, samples=samples.complex_number)
+def complex_number(out_bar: Any, real: Any = 0.0, imag: Any = 0.0) -> Any:
+    return out_bar, 1j * out_bar
+
+
+@custom(np.array, operands=("object",), result=types.array, samples=samples.array)
+def array(out_bar: Any, out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: str = "K",
+          subok: bool = False, ndmin: int = 0) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return runtime.zeros_of(object)
+    if ndmin > 0:
+        return unstack_like(np.reshape(out_bar, np.shape(object)), object)
+    return unstack_like(out_bar, object)
+
+
+@array.jvp
+def array_jvp(out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: str = "K", subok: bool = False,
+              ndmin: int = 0, object_dot: Any) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return np.zeros(np.shape(out))
+    return np.array(object_dot, dtype=dtype, ndmin=ndmin)
+
+
+@custom(np.asarray, np.asanyarray, operands=("a",), result=types.asarray, view="maybe", samples=samples.asarray)
+def asarray(out_bar: Any, out: Any, a: Any, dtype: Any = None, order: Any = None, *, device: Any = None,
+            copy: Any = None) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return runtime.zeros_of(a)
+    return unstack_like(out_bar, a)
+
+
+@asarray.jvp
+def asarray_jvp(out: Any, a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None,
+                a_dot: Any) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return np.zeros(np.shape(out))
+    return np.asarray(a_dot, dtype=dtype)
+
+
+@custom(runtime.as_type, np.astype, operands=("x",), result=types.as_type, samples=samples.as_type)
+def as_type(out_bar: Any, out: Any, x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+            copy: bool = True, *, device: Any = None) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return np.zeros_like(x)
+    return out_bar
+
+
+@as_type.jvp
+def as_type_jvp(out: Any, x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+                copy: bool = True, *, device: Any = None, x_dot: Any) -> Any:  # fmt: skip
+    if not is_inexact(dtype):
+        return np.zeros(np.shape(out))
+    return runtime.as_type(x_dot, dtype)

@@ -1,0 +1,260 @@
+"""The helpers that generated code may call. NumPy only, and short: a standalone module gets them pasted.
+
+The array primitives have value semantics: `set_item` and friends return the next version of an array and leave the old
+one alone. Generated code that owns the array writes in place instead and never calls them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+Steps = tuple[tuple[Any, tuple[Any, ...]], ...]
+
+
+def view_of(x: Any, steps: Steps) -> Any:
+    """Follow `steps`, pairs of a view-returning function and its further arguments, from `x`."""
+    for fn, args in steps:
+        x = fn(x, *args)
+    return x
+
+
+def get_item(x: Any, index: Any, steps: Steps = ()) -> Any:
+    """Read ``x<steps>[index]``."""
+    return view_of(x, steps)[index]
+
+
+def set_item(x: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
+    """The version of array `x` after ``x<steps>[index] = value``."""
+    new = np.array(x, order="C")  # an array also where x is a NumPy number
+    view_of(new, steps)[index] = value
+    return new
+
+
+def add_item(x: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
+    """The version of array `x` after adding `value` at ``x<steps>[index]``; repeated indices accumulate."""
+    new = np.array(x, order="C")  # an array also where x is a NumPy number
+    np.add.at(view_of(new, steps), index, value)
+    return new
+
+
+def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
+    """Sum the axes of `bar` that broadcasting stretched from `shape`: the adjoint of broadcasting."""
+    if np.shape(bar) == shape:
+        return bar
+    extra = np.ndim(bar) - len(shape)
+    if extra < 0:  # a store drops leading axes of length 1 of the stored value
+        return sum_to(bar, shape[-extra:]).reshape(shape)
+    ones = tuple(i + extra for i, n in enumerate(shape) if n == 1 and np.shape(bar)[i + extra] != 1)
+    summed = np.sum(bar, axis=(*range(extra), *ones), keepdims=True)
+    return summed.reshape(shape)
+
+
+def zeros_of(x: Any) -> Any:
+    """The zero cotangent of `x`: the same structure, arrays and numbers replaced by zeros of their dtype."""
+    if isinstance(x, list):
+        return [zeros_of(item) for item in x]
+    if isinstance(x, tuple):
+        return tuple(zeros_of(item) for item in x)
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x)
+    if isinstance(x, np.generic):
+        return x.dtype.type(0)
+    return type(x)(0) if isinstance(x, (float, complex)) else 0.0
+
+
+def add_bars(a: Any, b: Any) -> Any:
+    """The sum of two cotangents of one value, item by item in lists and tuples."""
+    if isinstance(a, (list, tuple)):
+        return type(a)(add_bars(x, y) for x, y in zip(a, b, strict=True))
+    return a + b
+
+
+def check_bound(value: Any, name: str, absent: Any) -> Any:
+    """Raise the error Python raises where a local variable is read before it has a value."""
+    if value is absent:
+        raise UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
+    return value
+
+
+def as_type(x: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+    """The method ``x.astype(...)`` as a function."""
+    return x.astype(dtype, order, casting, subok, copy)
+
+
+def flatten(x: Any, order: Any = "C") -> Any:
+    """The method ``x.flatten(order)`` as a function."""
+    return x.flatten(order)
+
+
+def is_inexact(dtype: Any) -> bool:
+    """Is this dtype floating or complex (or not given)?"""
+    return dtype is None or np.dtype(dtype).kind in "fc"
+
+
+def is_array_index(part: Any) -> bool:
+    """Is this part of an index an array or a list of integers, which may name an element twice?"""
+    return isinstance(part, (np.ndarray, list)) and np.ndim(part) > 0 and np.asarray(part).dtype != bool
+
+
+def stored_item(bar: Any, index: Any, steps: Steps = ()) -> Any:
+    """Read ``bar<steps>[index]``, zero where a store through the same index was overwritten by its own later items."""
+    region = get_item(bar, index, steps)
+    parts = [part for part in (index if isinstance(index, tuple) else (index,)) if is_array_index(part)]
+    if not parts:
+        return region
+    positions = np.arange(region.size).reshape(np.shape(region))
+    last = view_of(np.full(np.shape(bar), -1), steps)
+    last[index] = positions
+    stays = last[index] == positions
+    if stays.all():
+        return region
+    if any(isinstance(part, np.ndarray) and not part.flags.c_contiguous for part in parts):
+        raise ValueError("which of the values stored at a repeated index stays depends on memory layout: "
+                         "make the index contiguous with np.ascontiguousarray")  # fmt: skip
+    return np.where(stays, region, np.zeros_like(region))
+
+
+def join(arrays: Any, axis: int = 0, lift: Any = np.atleast_1d) -> Any:
+    """Concatenate `arrays` along `axis`, each lifted first: np.atleast_2d for vstack, np.ravel for ``axis=None``."""
+    return np.concatenate([lift(array) for array in arrays], axis)
+
+
+def split_like(bar: Any, arrays: Any, axis: int = 0, lift: Any = np.atleast_1d) -> Any:
+    """The pieces of `bar` that `join` took from each of `arrays`: its adjoint."""
+    ends = np.cumsum([np.shape(lift(array))[axis] for array in arrays])
+    pieces = [np.reshape(b, np.shape(a)) for b, a in zip(np.split(bar, ends[:-1], axis), arrays, strict=True)]
+    return like_nest(pieces, arrays)
+
+
+def like_nest(items: Any, nest: Any) -> Any:
+    """The items as the kind of container `nest` is: an array, a list or a tuple."""
+    if isinstance(nest, np.ndarray):
+        return np.stack(items)
+    return list(items) if isinstance(nest, list) else tuple(items)
+
+
+def as_columns(x: Any) -> Any:
+    """What `np.column_stack` makes of an operand: vectors become columns."""
+    return np.atleast_2d(x).T if np.ndim(x) < 2 else x
+
+
+def unstack_like(bar: Any, nest: Any, axis: int = 0) -> Any:
+    """Take apart along `axis` what `np.stack` joined or, for deeper nests, `np.array` made: items as in `nest`."""
+    if not isinstance(nest, (list, tuple, np.ndarray)):
+        return bar
+    if isinstance(nest, np.ndarray):
+        return np.moveaxis(bar, axis, 0) if axis else bar
+    return like_nest([unstack_like(b, n) if isinstance(n, (list, tuple)) else b
+                      for b, n in zip(np.moveaxis(bar, axis, 0), nest, strict=True)], nest)  # fmt: skip
+
+
+def sum_like(bars: Any, arrays: Any) -> Any:
+    """Sum each of `bars` to the shape of its array."""
+    return tuple(sum_to(bar, np.shape(array)) for bar, array in zip(bars, arrays, strict=True))
+
+
+def broadcast_like(arrays: Any, bars: Any) -> Any:
+    """Broadcast each of `arrays` to the shape of its bar: the adjoint of `sum_like`."""
+    return tuple(np.broadcast_to(array, np.shape(bar)) for array, bar in zip(arrays, bars, strict=True))
+
+
+def fit_to(bar: Any, shape: tuple[int, ...]) -> Any:
+    """Sum the axes of `bar` where `shape` has 1, and stretch those where `bar` has 1; the ranks are the same."""
+    summed = sum_to(bar, tuple(1 if n == 1 else m for m, n in zip(np.shape(bar), shape, strict=True)))
+    return np.broadcast_to(summed, shape) if np.shape(summed) != shape else summed
+
+
+def spread(x: Any, kept: str, labels: str, shape: tuple[int, ...]) -> Any:
+    """Write `x`, one axis per letter of `kept`, over the axes `labels` of zeros of `shape`: along repeated letters on the
+    diagonal, the same along letters that `x` has not. The adjoint of ``np.einsum(f"{labels}->{kept}", y)``."""
+    new = np.zeros(shape, np.result_type(x))
+    letters = "".join(dict.fromkeys(labels))
+    view = np.einsum(f"{labels}->{letters}", new)
+    order = [kept.index(letter) for letter in letters if letter in kept]
+    gaps = tuple(axis for axis, letter in enumerate(letters) if letter not in kept)
+    view[...] = np.expand_dims(np.transpose(x, order), gaps)
+    return new
+
+
+def cofactor(a: Any) -> Any:
+    """The cofactors of square matrices, of any rank: the derivative of the determinant."""
+    u, s, vh = np.linalg.svd(a)
+    n = s.shape[-1]
+    others = np.where(np.eye(n, dtype=bool), 1, s[..., None, :])
+    scale = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return scale * (u.conj() * np.prod(others, axis=-1)[..., None, :]) @ vh.conj()
+
+
+def cofactor_step(a: Any, step: Any) -> Any:
+    """How `cofactor` changes along `step`: the second derivative of the determinant, for matrices of any rank."""
+    u, s, vh = np.linalg.svd(a)
+    n = s.shape[-1]
+    i, j, k = np.ogrid[:n, :n, :n]
+    others = np.prod(np.where((k == i) | (k == j), 1, s[..., None, None, :]), axis=-1) * (i != j)[..., 0]
+    turned = np.swapaxes(u.conj(), -1, -2) @ step @ np.swapaxes(vh.conj(), -1, -2)
+    turned = np.swapaxes(turned, -1, -2)
+    on = np.einsum("...ij,...jj->...i", others, turned)[..., None] * np.eye(n)
+    scale = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return scale * (u.conj() @ (on - others * turned) @ vh.conj())
+
+
+def tied(values: Any) -> Any:
+    """Which pairs of `values` (last axis; an element with itself too) are equal but for rounding."""
+    gaps = np.abs(values[..., None, :] - values[..., :, None])
+    return gaps <= negligible_size(values)[..., None, None]
+
+
+def negligible_size(values: Any) -> Any:
+    """What counts as zero beside the largest of `values` along the last axis."""
+    sizes = np.abs(values)
+    return 64 * np.finfo(sizes.dtype).eps * np.max(sizes, axis=-1, initial=0)
+
+
+def untied(bars: Any, ties: Any, sizes: Any) -> Any:
+    """Drop the entries between tied pairs; where they are not zero beside `sizes` there is no derivative: NaN."""
+    between = np.abs(bars) * (ties & ~np.eye(ties.shape[-1], dtype=bool))
+    broken = between > 1e-6 * np.max(sizes, axis=(-2, -1), initial=0, keepdims=True)
+    if broken.any():
+        warnings.warn("vectors of equal eigenvalues or singular values have no derivative", RuntimeWarning, 2)
+    return np.where(broken, np.nan, np.where(ties, 0, bars))
+
+
+def peaks(v: Any) -> Any:
+    """One at the largest component of each column, zero elsewhere."""
+    sizes = np.abs(v)
+    return (np.argmax(sizes, axis=-2)[..., None, :] == np.arange(v.shape[-2])[:, None]).astype(sizes.dtype)
+
+
+def norm_weights(s: Any, ord: Any) -> Any:
+    """The derivative of a norm by each singular value: of all, or split evenly among the largest or the smallest."""
+    nonzero = s > negligible_size(s)[..., None]
+    if ord == "nuc":
+        return nonzero.astype(s.dtype)
+    extreme = (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
+    hits = (np.abs(s - extreme) <= negligible_size(s)[..., None]) & nonzero
+    return hits / np.maximum(np.sum(hits, axis=-1, keepdims=True), 1).astype(s.dtype)
+
+
+def extreme_lines(x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
+    """One, split evenly, for the columns (`ord` 1, -1) or rows (inf, -inf) whose absolute sum is the largest or least."""
+    inner, outer = axes if abs(ord) == 1 else axes[::-1]
+    sums = np.sum(np.abs(x), axis=inner, keepdims=True)
+    hits = sums == (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
+    return hits / np.sum(hits, axis=outer, keepdims=True).astype(sums.dtype)
+
+
+def fresh(x: Any) -> Any:
+    """The same value with memory of its own: arrays are copied, also those in lists and tuples."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(*map(fresh, x)) if hasattr(x, "_fields") else type(x)(map(fresh, x))
+    if isinstance(x, dict):
+        return {key: fresh(item) for key, item in x.items()}
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def add_at(x: Any, index: Any, value: Any) -> None:
+    """``x[index] += value`` in place; repeated indices accumulate."""
+    np.add.at(x, index, value)

@@ -1,0 +1,237 @@
+"""One random program against the truth: what a library's derivatives of it are, beside finite differences."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import FrameType, TracebackType
+from typing import Any, Protocol
+
+import numpy as np
+
+from srcgrad.errors import UnsupportedError
+from tests import finite, trees
+from tests.fuzz.program import Program
+
+KINDS = ("ok", "refused", "wrong", "not smooth", "error")
+SECONDS = 30
+
+
+class Library(Protocol):
+    """What is under test: the part of the public interface that takes a function apart."""
+
+    def value_and_grad(self, f: Any, argnums: Any) -> Callable[..., Any]: ...
+    def grad(self, f: Any, argnums: Any) -> Callable[..., Any]: ...
+    def jvp(self, f: Any, args: Any, tangents: Any) -> tuple[Any, Any]: ...
+    def vjp(self, f: Any, *args: Any, argnums: Any) -> tuple[Any, Callable[[Any], Any]]: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a program, in one word and in detail; `signature` is equal for equal causes."""
+
+    kind: str
+    detail: str = ""
+    signature: str = ""
+
+
+class WrongError(AssertionError):
+    """The library's answer is not the truth."""
+
+
+@dataclass
+class Recorder:
+    """Keeps an exception of the code under test: whatever it raises is a finding."""
+
+    error: BaseException | None = field(default=None)
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> bool:
+        self.error = error
+        return isinstance(error, Exception)
+
+
+@contextlib.contextmanager
+def deadline(seconds: int = SECONDS) -> Iterator[None]:
+    """Raise TimeoutError in the code under test when it takes too long."""
+
+    def ring(_: int, __: FrameType | None) -> None:
+        raise TimeoutError(f"still running after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[io.StringIO]:
+    """No floating-point warnings, and what is printed is caught."""
+    printed = io.StringIO()
+    with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.redirect_stdout(printed):
+        warnings.simplefilter("ignore")
+        yield printed
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The value of a program, what it prints, and its slope along some directions."""
+
+    value: float
+    printed: str
+    slopes: list[tuple[dict[trees.Path, Any], finite.Estimate]]
+    noise: float
+
+    @property
+    def smooth(self) -> bool:
+        """Can all slopes be trusted?"""
+        return all(slope.trusted(max(abs(float(slope.value)), 0.1), 1e-5) for _, slope in self.slopes)
+
+
+def truth_of(program: Program) -> Truth:
+    """Run the program itself, in double precision, at and around its arguments."""
+    rng = np.random.default_rng(program.seed)
+    f, args = program.load_wide(), trees.widened(program.args)
+    ways = [trees.random_direction(rng, args) for _ in range(2)]
+    ways += [trees.random_direction(rng, args, path) for path, _ in trees.leaves(args)]
+    with quiet() as printed:
+        value = f(*trees.copied(args))
+        once = printed.getvalue()
+        slopes = [(way, finite.directional(f, args, way)) for way in ways]
+    noise = 3e-3 if _single(program) else 1e-7
+    return Truth(float(value), once, slopes, noise)
+
+
+def _single(program: Program) -> bool:
+    """Does single precision occur?"""
+    return "float32" in program.text or any(
+        getattr(x, "dtype", None) == np.float32 for _, x in trees.leaves(program.args)
+    )
+
+
+def check(program: Program, library: Library, order: int = 1) -> Outcome:
+    """Differentiate a program in both modes, to first (or second) order, and compare."""
+    primal = Recorder()
+    with primal, deadline():
+        truth = truth_of(program)
+    if primal.error is not None:
+        return Outcome("error", f"the program itself: {primal.error!r}", "primal")
+    if not (np.isfinite(truth.value) and truth.smooth):
+        return Outcome("not smooth")
+    found = Recorder()
+    with found, deadline(), quiet():
+        _compare(program, library, truth)
+        if order > 1:
+            _compare_second(program, library)
+    return _outcome(found.error)
+
+
+def _outcome(error: BaseException | None) -> Outcome:
+    if error is None:
+        return Outcome("ok")
+    if isinstance(error, UnsupportedError):
+        return Outcome("refused", str(error), f"{type(error).__name__}: {error.message}")
+    if isinstance(error, WrongError):
+        return Outcome("wrong", str(error), str(error).split(":")[0])
+    text = "".join(traceback.format_exception(error))
+    return Outcome("error", text, f"{type(error).__name__} in {_innermost(error)}")
+
+
+def _innermost(error: BaseException) -> str:
+    """The function that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].name if frames else "?"
+
+
+# First order
+
+
+def _compare(program: Program, library: Library, truth: Truth) -> None:
+    f, args = program.load(), program.args
+    given = trees.copied(args)
+    with quiet() as printed:
+        value, bars = library.value_and_grad(f, program.argnums)(*given)
+    _same_number("value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
+    _expect(printed.getvalue() == truth.printed, f"printed: {printed.getvalue()!r} instead of {truth.printed!r}")
+    _unchanged(args, given)
+    _own_memory(given, bars)
+    whole = dict(zip(program.argnums, bars, strict=True))
+    for way, slope in truth.slopes:
+        reverse, size = trees.pairing(whole, way)
+        _same_number("reverse", reverse, float(slope.value), _tolerance(truth, slope, size))
+        value, forward = library.jvp(f, given, tuple(trees.as_tangents(args, way)))
+        _same_number("forward", float(forward), float(slope.value), _tolerance(truth, slope, size))
+        _same_number("forward value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
+        exact = truth.noise if truth.noise > 1e-6 else 1e-9
+        _same_number("forward and reverse", float(forward), reverse, exact * (size + 1.0))
+    _unchanged(args, given)
+
+
+def _tolerance(truth: Truth, slope: finite.Estimate, size: float) -> float:
+    return 10 * slope.error + truth.noise * (abs(float(slope.value)) + 0.1 * size + 0.1)
+
+
+def _expect(holds: bool, message: str) -> None:
+    if not holds:
+        raise WrongError(message)
+
+
+def _same_number(what: str, found: float, expected: float, tolerance: float) -> None:
+    _expect(
+        abs(found - expected) <= tolerance, f"{what}: {found!r} instead of {expected!r} (tolerance {tolerance:.1e})"
+    )
+
+
+def _unchanged(args: Any, given: Any) -> None:
+    """The arrays handed in still hold what they held."""
+    for path, leaf in trees.leaves(args):
+        _expect(np.array_equal(leaf, trees.at(given, path)), f"argument changed: {path}")
+
+
+def _own_memory(given: Any, bars: Any) -> None:
+    """No gradient is a view of an argument or of another gradient; shapes and dtypes are the arguments'."""
+    arrays = [x for _, x in trees.leaves(bars) if isinstance(x, np.ndarray)]
+    inputs = [x for _, x in trees.leaves(given) if isinstance(x, np.ndarray)]
+    for i, bar in enumerate(arrays):
+        shared = any(np.shares_memory(bar, other) for other in inputs + arrays[:i])
+        _expect(not shared, "shared memory: a gradient with an argument or another gradient")
+    _expect(all(bar.flags.writeable for bar in arrays), "read-only: a gradient")
+
+
+# Second order: the gradient, now known to be right, is what finite differences are taken of
+
+
+def _compare_second(program: Program, library: Library) -> None:
+    rng = np.random.default_rng(program.seed + 1)
+    f, args = program.load(), program.args
+    if _single(program):
+        return
+    g = library.grad(f, program.argnums)
+    way, weights = trees.random_direction(rng, args), trees.random_direction(rng, args)
+
+    def along(*moved: Any) -> float:
+        return trees.pairing(dict(zip(program.argnums, g(*moved), strict=True)), weights)[0]
+
+    slope = finite.directional(along, args, way)
+    expected = float(slope.value)
+    if not slope.trusted(max(abs(expected), 0.1), 1e-5):
+        return
+    tolerance = 10 * slope.error + 1e-6 * (abs(expected) + 1.0)
+    _, dots = library.jvp(g, args, tuple(trees.as_tangents(args, way)))
+    forward = trees.pairing(dict(zip(program.argnums, dots, strict=True)), weights)[0]
+    _same_number("second order, forward over reverse", forward, expected, tolerance)
+    _, pullback = library.vjp(g, *args, argnums=program.argnums)
+    tangents = trees.as_tangents(args, weights)
+    twice = pullback(tuple(tangents[i] for i in program.argnums))
+    reverse = trees.pairing(dict(zip(program.argnums, twice, strict=True)), way)[0]
+    _same_number("second order, reverse over reverse", reverse, expected, tolerance)

@@ -1,0 +1,131 @@
+"""Fuzzing from the command line: ``python -m tests.fuzz.run --programs 2000 --seed 0 --jobs 2`` prints the counts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import srcgrad
+from tests.fuzz.check import Library, Outcome, check
+from tests.fuzz.generate import generate
+from tests.fuzz.numeric import Numeric
+from tests.fuzz.program import GROUPS, Program, allowed_constructs
+from tests.fuzz.report import Report
+from tests.fuzz.shrink import shrink
+
+
+class FromSource:
+    """srcgrad itself, with nothing traced: what cannot be differentiated from source is refused."""
+
+    def grad(self, f: Any, argnums: Any) -> Any:
+        return srcgrad.grad(f, argnums, fallback="error", unused="zero")
+
+    def value_and_grad(self, f: Any, argnums: Any) -> Any:
+        return srcgrad.value_and_grad(f, argnums, fallback="error", unused="zero")
+
+    def jvp(self, f: Any, args: Any, tangents: Any) -> Any:
+        return srcgrad.jvp(f, args, tangents)
+
+    def vjp(self, f: Any, *args: Any, argnums: Any) -> Any:
+        return srcgrad.vjp(f, *args, argnums=argnums)
+
+
+LIBRARIES: dict[str, type[Any]] = {"srcgrad": FromSource, "numeric": Numeric}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one run does; sent to each process."""
+
+    only: str | None = None
+    order: int = 1
+    library: str = "srcgrad"
+    statements: int = 40
+
+    def program(self, seed: int) -> Program:
+        """The program of a seed under these options."""
+        return generate(seed, allowed_constructs(self.only), self.statements)
+
+    def make_library(self) -> Library:
+        """What is under test."""
+        library: Library = LIBRARIES[self.library]()
+        return library
+
+
+def one(options: Options, seed: int) -> tuple[int, frozenset[str], Outcome]:
+    """Generate and check one program."""
+    program = options.program(seed)
+    return seed, program.constructs, check(program, options.make_library(), options.order)
+
+
+def outcomes(options: Options, seeds: range, jobs: int) -> Iterator[tuple[int, frozenset[str], Outcome]]:
+    """All programs, in order, on one or several processes."""
+    if jobs == 1:
+        yield from map(partial(one, options), seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(partial(one, options), seeds, chunksize=10)
+
+
+def run(options: Options, seeds: range, jobs: int = 1, *, stop: bool = False, progress: bool = False) -> Report:
+    """Check the programs of all seeds; `stop` at the first that is wrong or an error."""
+    report = Report()
+    for seed, constructs, outcome in outcomes(options, seeds, jobs):
+        report.add(seed, constructs, outcome)
+        if progress and report.programs % 100 == 0:
+            print(report.summary(), file=sys.stderr, flush=True)
+        if stop and outcome.kind in ("wrong", "error"):
+            break
+    return report
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.run", description=__doc__)
+    parser.add_argument("--programs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="of the first program")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--order", type=int, default=1, choices=(1, 2))
+    parser.add_argument("--only", help=f"groups or constructs, comma separated: {', '.join(GROUPS)}")
+    parser.add_argument("--statements", type=int, default=40, help="at most, per program")
+    parser.add_argument("--library", choices=sorted(LIBRARIES), default="srcgrad")
+    parser.add_argument("--stop", action="store_true", help="at the first wrong program or error")
+    parser.add_argument("--failures", type=int, default=5, help="how many to print in full")
+    parser.add_argument("--shrink", action="store_true", help="print failing programs in their smallest form")
+    parser.add_argument("--show", type=int, metavar="SEED", help="print this program and its outcome, and nothing else")
+    parser.add_argument("--pairs", action="store_true", help="print every pair of constructs")
+    return parser
+
+
+def print_failure(options: Options, seed: int, outcome: Outcome, smaller: bool) -> None:
+    """The program and what went wrong."""
+    program = options.program(seed)
+    if smaller:
+        program = shrink(program, options.make_library(), outcome, options.order)
+        outcome = check(program, options.make_library(), options.order)
+    print(f"\n# seed {seed}: {outcome.kind}\n{program.text}\n# arguments {program.args}\n{outcome.detail}")
+
+
+def main() -> int:
+    """Run, print, and fail if anything was wrong."""
+    given = _parser().parse_args()
+    options = Options(given.only, given.order, given.library, given.statements)
+    if given.show is not None:
+        print_failure(options, given.show, one(options, given.show)[2], given.shrink)
+        return 0
+    seeds = range(given.seed, given.seed + given.programs)
+    report = run(options, seeds, given.jobs, stop=given.stop, progress=True)
+    for seed, outcome in report.failures[: given.failures]:
+        print_failure(options, seed, outcome, given.shrink)
+    print(report)
+    if given.pairs:
+        print(report.every_pair())
+    return int(report.kinds["wrong"] + report.kinds["error"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
