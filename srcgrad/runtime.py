@@ -79,7 +79,9 @@ def check_bound(value: Any, name: str, absent: Any) -> Any:
     return value
 
 
-def as_type(x: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+def as_type(
+    x: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+) -> Any:
     """The method ``x.astype(...)`` as a function."""
     return x.astype(dtype, order, casting, subok, copy)
 
@@ -168,8 +170,7 @@ def fit_to(bar: Any, shape: tuple[int, ...]) -> Any:
 
 
 def spread(x: Any, kept: str, labels: str, shape: tuple[int, ...]) -> Any:
-    """Write `x`, one axis per letter of `kept`, over the axes `labels` of zeros of `shape`: along repeated letters on the
-    diagonal, the same along letters that `x` has not. The adjoint of ``np.einsum(f"{labels}->{kept}", y)``."""
+    """Write `x` over axes named `labels`: on the diagonal of repeated letters, the same along letters not in `kept`."""
     new = np.zeros(shape, np.result_type(x))
     letters = "".join(dict.fromkeys(labels))
     view = np.einsum(f"{labels}->{letters}", new)
@@ -196,7 +197,7 @@ def cofactor_step(a: Any, step: Any) -> Any:
     others = np.prod(np.where((k == i) | (k == j), 1, s[..., None, None, :]), axis=-1) * (i != j)[..., 0]
     turned = np.swapaxes(u.conj(), -1, -2) @ step @ np.swapaxes(vh.conj(), -1, -2)
     turned = np.swapaxes(turned, -1, -2)
-    on = np.einsum("...ij,...jj->...i", others, turned)[..., None] * np.eye(n)
+    on = np.einsum("...ij,...jj->...i", others, turned)[..., None] * np.eye(n, dtype=bool)
     scale = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
     return scale * (u.conj() @ (on - others * turned) @ vh.conj())
 
@@ -239,7 +240,7 @@ def norm_weights(s: Any, ord: Any) -> Any:
 
 
 def extreme_lines(x: Any, ord: Any, axes: tuple[int, ...]) -> Any:
-    """One, split evenly, for the columns (`ord` 1, -1) or rows (inf, -inf) whose absolute sum is the largest or least."""
+    """One, split evenly, for columns (`ord` 1, -1) or rows (inf, -inf) whose absolute sum is the largest or least."""
     inner, outer = axes if abs(ord) == 1 else axes[::-1]
     sums = np.sum(np.abs(x), axis=inner, keepdims=True)
     hits = sums == (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
@@ -258,3 +259,40 @@ def fresh(x: Any) -> Any:
 def add_at(x: Any, index: Any, value: Any) -> None:
     """``x[index] += value`` in place; repeated indices accumulate."""
     np.add.at(x, index, value)
+
+
+def reversed_list(items: list[Any]) -> list[Any]:
+    """The list from its end."""
+    return items[::-1]
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x` itself, to which the derivative is blind."""
+    return x
+
+
+def check_length(x: Any, count: int) -> None:
+    """Raise the error Python raises where an array is unpacked into too many or too few names."""
+    if len(x) != count:
+        many = "too many values to unpack" if len(x) > count else f"not enough values to unpack (got {len(x)})"
+        raise ValueError(f"{many} (expected {count})")
+
+
+def raise_error(cls: type[BaseException], *args: Any) -> None:
+    """``raise cls(*args)``."""
+    raise cls(*args)
+
+
+def join_text(*parts: Any) -> str:
+    """The text of an f-string: literal parts and (value, conversion, format) triples."""
+    convert = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}
+    return "".join(p if isinstance(p, str) else format(convert[p[1]](p[0]), p[2]) for p in parts)
+
+
+def with_attributes(x: Any, attributes: dict[str, Any]) -> Any:
+    """A shallow copy of an object, made without its ``__init__``, with attributes replaced."""
+    new = object.__new__(type(x))
+    new.__dict__.update(getattr(x, "__dict__", {}))
+    for name, value in attributes.items():
+        object.__setattr__(new, name, value)
+    return new

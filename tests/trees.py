@@ -1,4 +1,4 @@
-"""Arguments as trees: numbers and arrays in dicts, lists, tuples, dataclasses and plain objects, moved along a direction."""
+"""Arguments as trees: numbers and arrays in dicts, lists, tuples and objects, moved along a direction."""
 
 from __future__ import annotations
 
@@ -49,17 +49,22 @@ def at(tree: Any, path: Path) -> Any:
     return tree
 
 
-def map_leaves(change: Callable[[Path, Any], Any], tree: Any, path: Path = ()) -> Any:
-    """The same tree with every differentiable leaf replaced; constants are kept."""
+def kept(constant: Any) -> Any:
+    """What becomes of a constant leaf, unless something else is said."""
+    return constant
+
+
+def map_leaves(change: Callable[[Path, Any], Any], tree: Any, path: Path = (), constant: Any = kept) -> Any:
+    """The same tree with every differentiable leaf replaced; constants go through `constant`."""
     if is_leaf(tree):
         return change(path, tree)
-    changed = {key: map_leaves(change, item, (*path, key)) for key, item in items(tree)}
+    changed = {key: map_leaves(change, item, (*path, key), constant) for key, item in items(tree)}
     if isinstance(tree, dict):
         return changed
     if isinstance(tree, (list, tuple)):
         values = list(changed.values())
         return type(tree)(*values) if hasattr(tree, "_fields") else type(tree)(values)
-    return with_attributes(tree, changed) if changed else tree
+    return with_attributes(tree, changed) if changed else constant(tree)
 
 
 def with_attributes(thing: Any, values: dict[str, Any]) -> Any:
@@ -103,8 +108,8 @@ def _noise(rng: np.random.Generator, x: Any) -> Any:
 
 
 def as_tangents(tree: Any, direction: dict[Path, Any]) -> Any:
-    """The direction in the structure and dtypes of the tree: what `jvp` takes."""
-    return map_leaves(lambda path, x: _like(x, direction.get(path, 0.0 * x)), tree)
+    """The direction in the structure and dtypes of the tree, None for constants: what `jvp` takes."""
+    return map_leaves(lambda path, x: _like(x, direction.get(path, 0.0 * x)), tree, constant=lambda _: None)
 
 
 def _like(x: Any, value: Any) -> Any:

@@ -15,7 +15,7 @@ __all__ = ["Aliases", "same_layout"]
 
 Path = tuple[list[Operand], list[int]]  # operands, and what each is related to
 
-UPDATES = {operator.add, operator.sub, operator.mul, operator.truediv}
+UPDATES = (operator.add, operator.sub, operator.mul, operator.truediv)
 
 
 def same_layout(a: Type, b: Type) -> bool:

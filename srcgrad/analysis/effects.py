@@ -35,7 +35,8 @@ from srcgrad.ir.core import Call, Func, If, Items, Loop, Op, Operand, Range
 from srcgrad.ir.types import AnyType, Arr, Axis, Dim, ListOf, Num, Opaque, Tup, Type, dtype_kind, is_one
 from srcgrad.rules.core import lookup
 
-__all__ = ["has_effect", "is_pure", "is_truth", "may_raise", "must_run", "only_shapes", "slices_only", "sure_numpy"]
+__all__ = ["fits_numbers", "has_effect", "is_plain_slice", "is_pure", "is_truth", "may_raise", "must_run",
+           "only_shapes", "slices_only", "sure_numpy"]  # fmt: skip
 
 Args = tuple[Operand, ...]
 Kwargs = Mapping[str, Operand]
@@ -88,7 +89,12 @@ def _fn_has_effect(fn: Any) -> bool:
 
 def _is_numeric(fn: Any) -> bool:
     """Is it a ufunc, or of a module whose functions are all pure?"""
-    return isinstance(fn, np.ufunc) or _module(fn) in ("math", "cmath", "numpy.linalg", "numpy.fft", runtime.__name__)
+    return _is_compiled_ufunc(fn) or _module(fn) in ("math", "cmath", "numpy.linalg", "numpy.fft", runtime.__name__)
+
+
+def _is_compiled_ufunc(fn: Any) -> bool:
+    """Not one that calls a Python function on objects."""
+    return isinstance(fn, np.ufunc) and not all(loop.startswith("O") for loop in fn.types)
 
 
 def _module(fn: Any) -> str:
@@ -140,7 +146,7 @@ def must_run(fn: Any, arg_types: Sequence[Operand], kwargs: Kwargs | None = None
     if _fn_has_effect(fn):
         return True
     args, kwargs = tuple(arg_types), kwargs or {}
-    if not kwargs and is_elementwise(fn):
+    if not kwargs and fn not in SAFE and is_elementwise(fn):
         return not (_values_are_safe(fn, args) and all_fit(arg for arg in args if arg is not None))
     return not _is_safe(fn, args, kwargs)
 
@@ -156,7 +162,7 @@ def _func_must_run(func: Func, within: tuple[Func, ...]) -> bool:
         if isinstance(op, Call) and isinstance(op.fn, Func):
             if _func_must_run(op.fn, (*within, func)):
                 return True
-        elif (op.must or _fn_has_effect(op.fn)) if isinstance(op, Call) else _head_may_raise(op):
+        elif op.must or _fn_has_effect(op.fn) if isinstance(op, Call) else _head_may_raise(op):
             return True
     return False
 
@@ -182,7 +188,7 @@ def _values_are_safe(fn: Any, args: Args) -> bool:
     check = SPECIAL.get(fn)
     if check is not None:
         return check(args, types)
-    return isinstance(fn, np.ufunc) or _is_listed(fn)
+    return _is_compiled_ufunc(fn) or _is_listed(fn)
 
 
 def _is_listed(fn: Any) -> bool:
@@ -366,7 +372,7 @@ NO_BOUNDS = (Opaque("ellipsis"), Opaque("NoneType"))
 
 def slices_only(index: Operand) -> bool:
     """Only slices (with a step that is not 0), new axes and an ellipsis: such a read cannot be out of bounds."""
-    return all(_is_slice(part) or type_of(part) in NO_BOUNDS for part in _parts(index))
+    return all(is_plain_slice(part) or type_of(part) in NO_BOUNDS for part in _parts(index))
 
 
 def _parts(index: Operand) -> tuple[Operand, ...]:
@@ -375,7 +381,8 @@ def _parts(index: Operand) -> tuple[Operand, ...]:
     return index if isinstance(index, tuple) else (index,)
 
 
-def _is_slice(part: Operand) -> bool:
+def is_plain_slice(part: Operand) -> bool:
+    """Is it a slice, with a step that is not 0?"""
     if isinstance(part, Opaque):
         return part.name == "slice"
     return isinstance(part, slice) and (part.step is None or (isinstance(part.step, int) and part.step != 0))
@@ -386,7 +393,7 @@ def _reads(x: Operand, index: Operand) -> bool:
     if isinstance(type_, Tup):
         return isinstance(index, int) and -len(type_.items) <= index < len(type_.items)
     if isinstance(type_, (Num, ListOf, Opaque)):
-        return isinstance(type_, ListOf) and _is_slice(index)
+        return isinstance(type_, ListOf) and is_plain_slice(index)
     return slices_only(index) or _in_bounds(dims_of(x), index)
 
 
@@ -395,7 +402,7 @@ def _in_bounds(dims: tuple[Axis, ...] | None, index: Operand) -> bool:
     parts = _parts(index)
     if dims is None or len(parts) > len(dims):
         return False
-    return all(_is_slice(part) or _is_within(part, dim) for part, dim in zip(parts, dims, strict=False))
+    return all(is_plain_slice(part) or _is_within(part, dim) for part, dim in zip(parts, dims, strict=False))
 
 
 def _is_within(part: Operand, dim: Axis) -> bool:
@@ -413,6 +420,11 @@ def _writes(x: Operand, index: Operand, value: Operand) -> bool:
         return False
     stretched = zip(reversed(target), reversed(given), strict=False)
     return all(is_one(b) is True or (a is not None and a == b) for a, b in stretched)
+
+
+def fits_numbers(x: Operand, value: Operand) -> bool:
+    """Can a number surely be stored in any place of an array?"""
+    return isinstance(type_of(x), Arr) and dims_of(value) == () and not _drops_imaginary(x, value)
 
 
 def _drops_imaginary(x: Operand, value: Operand) -> bool:

@@ -13,7 +13,7 @@ __all__ = ["OUTSIDE", "Liveness"]
 OUTSIDE = 1  # the bit of all memory that is not the function's own
 
 # These look at the shape and the dtype of their operands only.
-SHAPE_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type}
+SHAPE_ONLY = (np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type)
 
 
 class Liveness:
@@ -83,7 +83,7 @@ class Liveness:
         self._free[block] = (read | self.mask(tuple(block.yields))) & ~defined
 
     def _reads(self, op: Op) -> int:
-        if isinstance(op, Call) and op.fn.__hash__ is not None and op.fn in SHAPE_ONLY:
+        if isinstance(op, Call) and any(op.fn is fn for fn in SHAPE_ONLY):
             return 0
         return self.mask(operands_of(op))
 

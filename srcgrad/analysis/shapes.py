@@ -48,10 +48,10 @@ def type_of(operand: Operand) -> Type:
 
 def dims_of(operand: Operand) -> Dims:
     """The dims of an operand or type, those of a number are ``()``; None where the rank is unknown."""
-    type_ = type_of(operand)
-    if isinstance(type_, Num):
-        return ()
-    return type_.dims if isinstance(type_, Arr) else None
+    type_ = operand.type if isinstance(operand, Value) else type_of(operand)
+    if isinstance(type_, Arr):
+        return type_.dims
+    return () if isinstance(type_, Num) else None
 
 
 def same_dims(a: Dims, b: Dims) -> bool:
@@ -93,9 +93,11 @@ def elementwise_operands(call: Call) -> tuple[Operand, ...] | None:
     """The numbers and arrays that an elementwise call broadcasts; None for any other call."""
     if call.kwargs or not is_elementwise(call.fn):
         return None
-    operands = tuple(arg for arg in call.args if arg is not None)
-    numeric = all(isinstance(type_of(operand), (Num, Arr, AnyType)) for operand in operands)
-    return operands if numeric else None
+    operands = tuple([arg for arg in call.args if arg is not None])
+    for operand in operands:
+        if not isinstance(operand.type if isinstance(operand, Value) else type_of(operand), (Arr, Num, AnyType)):
+            return None
+    return operands
 
 
 class Shapes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Container
 from typing import Any
 
-__all__ = ["ADD", "ATOM", "COMMA", "COMPARE", "INFIX", "MUL", "NOT", "POW", "PREFIX", "UNARY"]
+__all__ = ["ADD", "ATOM", "COMMA", "COMPARE", "INFIX", "MUL", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]  # fmt: skip
 
 COMMA, NOT, COMPARE, OR, XOR, AND, SHIFT, ADD, MUL, UNARY, POW, ATOM = range(12)
 
@@ -23,3 +24,16 @@ INFIX: dict[Any, tuple[str, int]] = {
 PREFIX: dict[Any, tuple[str, int]] = {
     operator.not_: ("not ", NOT), operator.neg: ("-", UNARY), operator.pos: ("+", UNARY), operator.invert: ("~", UNARY),
 }  # fmt: skip
+
+# Negations that hold for all operands: not so for `<` and NaN.
+OPPOSITES: dict[Any, Any] = {
+    operator.is_: operator.is_not, operator.is_not: operator.is_,
+}  # fmt: skip
+
+
+def known(fn: Any, table: Container[Any]) -> bool:
+    """Is a callable in a table? One that cannot be hashed is in none."""
+    try:
+        return fn in table
+    except TypeError:
+        return False

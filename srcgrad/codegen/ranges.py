@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from srcgrad.codegen.effects import PURE, weight
+from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.nest import Inline
 from srcgrad.codegen.statements import Branch, Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
-from srcgrad.ir.core import Func, Operand, Value, values_in
+from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 
 __all__ = ["Ranges"]
 
@@ -22,7 +22,7 @@ class Ranges:
     clashes : list of int
         For each variable, those that hold something still needed when it is assigned.
     dead : set
-        Definitions that nobody needs, and variables of moves that nobody reads.
+        Definitions and writes whose value nobody needs.
     """
 
     def __init__(self, func: Func, statements: list[Statement], inline: Inline) -> None:
@@ -32,8 +32,9 @@ class Ranges:
         self.clashes: list[int] = []
         self.same: list[tuple[Value, Value]] = []  # a write in place: one object under two names
         self.moves: list[tuple[Value, Value]] = []  # better one name
-        self.dead: set[Define] = set()
+        self.dead: set[Define | Store] = set()
         self.live_pairs: dict[Move, list[tuple[Value, Operand]]] = {}
+        self._all_reads = 0
         self._heads: dict[Repeat, int] = {}
         self._reads: dict[Statement, int] = {}
         for param in func.params:
@@ -65,7 +66,8 @@ class Ranges:
                         self._number(target)
             for inside in inner(statement):
                 self._survey(inside)
-            self._reads[statement] = self.reads(operands(statement))
+            self._reads[statement] = mask = self.reads(operands(statement))
+            self._all_reads |= mask
 
     def reads(self, operand: Operand) -> int:
         """The variables that an expression reads, through what is nested in it."""
@@ -109,27 +111,29 @@ class Ranges:
         if not live & bit:
             if final:
                 self.dead.add(statement)
-            if self._weight(statement) == PURE:
+            if self._is_removable(statement.call):
                 return live
         elif final:
             self._clash(statement.call.out, live)
         return live & ~bit | self._reads[statement]
 
-    def _weight(self, statement: Define) -> int:
-        calls, heavy = [statement.call], PURE
-        while calls:
-            call = calls.pop()
-            heavy = max(heavy, weight(call))
-            nested = [self.inline[v] for v in values_in((call.args, call.kwargs)) if v in self.inline]
-            calls += nested
-        return heavy
+    def _is_removable(self, call: Call) -> bool:
+        """Has the call, with what is nested in it, no other use than its value?"""
+        if call.must or weight(call) >= ACTS:
+            return False
+        return all(self._is_removable(self.inline[v]) for v in values_in((call.args, call.kwargs)) if v in self.inline)
 
     def _store(self, statement: Store, live: int, final: bool) -> int:
         out, target = statement.call.out, statement.call.args[0]
         bit = self.bits[out]
-        if final and live & bit and isinstance(target, Value):
+        if live & bit and final and isinstance(target, Value):
             self._clash(out, live & ~self.bits[target])
             self.same.append((target, out))
+        elif not live & bit:
+            if final:
+                self.dead.add(statement)
+            if self._is_removable(statement.call) and statement.call.fn is not list.append:
+                return live
         return live & ~bit | self._reads[statement]
 
     def _move(self, statement: Move, live: int, final: bool) -> int:
@@ -165,6 +169,26 @@ class Ranges:
             for target in values_in(statement.targets):
                 self._clash(target, start | known)
         return known | self._reads[statement]
+
+    # Answers
+
+    def is_read(self, value: Value) -> bool:
+        """Does anything need the variable?"""
+        return bool(self._all_reads & self.bits[value])
+
+    def is_needless(self, statement: Define | Store) -> bool:
+        """Is it a definition or write that nobody needs, and that does nothing else?"""
+        call = statement.call
+        return statement in self.dead and self._is_removable(call) and call.fn is not list.append
+
+    def members(self, mask: int) -> list[Value]:
+        """The variables of a mask."""
+        found = []
+        while mask:
+            low = mask & -mask
+            found.append(self.variables[low.bit_length() - 1])
+            mask ^= low
+        return found
 
     # Clashes
 

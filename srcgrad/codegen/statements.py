@@ -221,5 +221,3 @@ def _branch(op: If, then: list[Statement], orelse: list[Statement], guard: bool)
         yield from then
     else:
         yield Branch(op.cond, then, orelse, False, op.span)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcgrad.codegen.operators import INFIX, PREFIX
+from srcgrad.codegen.operators import INFIX, PREFIX, known
 from srcgrad.ir.core import Call, Operand, Value
 
 __all__ = ["expression_width"]
@@ -13,9 +13,9 @@ def expression_width(call: Call | None, parts: Operand, inline: dict[Value, Call
     inside = sum(operand_width(part) + 2 for part in parts) if isinstance(parts, tuple) else operand_width(parts)
     if call is None:
         return inside
-    if call.fn in INFIX:
+    if known(call.fn, INFIX):
         return inside + 1
-    if call.fn in PREFIX:
+    if known(call.fn, PREFIX):
         return inside
     return inside + len(getattr(call.fn, "__name__", "")) + 4
 

@@ -125,7 +125,7 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
             return viewed
     operands = tuple(ctx.operand(arg) for arg in args)
     named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
-    must = True if rule.effect else None
+    must = rule.effect in ("io", "random")
     return ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
 
 

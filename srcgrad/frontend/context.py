@@ -192,9 +192,7 @@ class Context:
             type_ = result_type(fn, args, kwargs)
         out = Value(type_, hint, self.span)
         call = Call(fn, args, kwargs, out, self.span, style)
-        if must is None:
-            must = not self.fixed_span and must_run(fn, [operand_type(arg) for arg in args])
-        call.must = must
+        call.must = bool(must)
         self.append(call)
         return out
 
@@ -308,14 +306,6 @@ class Context:
     def unsupported(self, message: str, repair: str, reason: str = "") -> UnsupportedError:
         """An error about the place we are at."""
         return UnsupportedError(message, span=self.span, reason=reason, repair=repair)
-
-
-def must_run(fn: Any, types: list[Type]) -> bool:
-    """Whether a primal call has to stay even if nobody needs its value."""
-    return MUST_RUN[0](fn, types)
-
-
-MUST_RUN: list[Callable[[Any, list[Type]], bool]] = [lambda fn, types: False]
 
 
 def operand_type(operand: Operand) -> Type:

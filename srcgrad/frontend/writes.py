@@ -76,16 +76,9 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
     if steps:
         args = (*args, steps)
     check_cast(ctx, kind, operand_type(value), fn)
-    new = ctx.emit_call(fn, args, {}, getattr(current, "hint", ""), type_=kind, must=not is_whole(index))
+    new = ctx.emit_call(fn, args, {}, getattr(current, "hint", ""), type_=kind)
     ctx.state.memory[storage] = new
     poison_sharers(ctx, storage)
-
-
-def is_whole(index: Operand) -> bool:
-    """Does the index address everything, so that it cannot be out of bounds?"""
-    if isinstance(index, tuple):
-        return all(map(is_whole, index))
-    return index is Ellipsis or (isinstance(index, slice) and not any(values_in(index)))
 
 
 def check_cast(ctx: Context, into: Any, value: Any, fn: Callable[..., Any]) -> None:

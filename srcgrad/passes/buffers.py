@@ -196,6 +196,10 @@ class _Fixes:
 
     def _results(self, block: Block, slots: list[tuple[Operand, tuple[Block, int]]], related: list[int]) -> None:
         last = block.ops[-1] if block.ops else None
+        firsts = {id(leaf): slot for leaf, slot in reversed(slots)}
+        repeated = [slot for leaf, slot in slots if firsts[id(leaf)] != slot and self.aliases.own(leaf)]
+        self.results.update(dict.fromkeys(repeated))
+        slots = [(leaf, slot) for leaf, slot in slots if slot not in repeated]
         if isinstance(last, If) and any(leaf in last.outs for leaf, _ in slots):
             for arm in last.blocks:
                 self._results(arm, list(_through(last, arm, slots)), self.aliases.ends[arm])

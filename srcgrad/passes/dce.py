@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.effects import has_effect, is_truth, only_shapes
 from srcgrad.analysis.shapes import Pair, Shapes
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Source, Value, values_in
@@ -30,8 +31,9 @@ def dce(func: Func) -> Func:
     left. A loop that would never end counts as one that ends. The sources of a loop that stays say how often it runs,
     so they stay too, but for an unread list next to a source that is proved to be as long.
 
-    A primal call that can fail through its shapes only goes where another call broadcasts the same operands. Where
-    none does, ``np.broadcast`` takes its place: the same exception, and no arithmetic.
+    A primal read or write goes too where its indices are proved within bounds: a range of the array's own length. A
+    primal call that can fail through its shapes only goes where another call broadcasts the same operands. Where none
+    does, ``np.broadcast`` takes its place: the same exception, and no arithmetic.
 
     Returns
     -------
@@ -63,6 +65,7 @@ class _Marker:
         self.order: dict[Value, int] = {}
         self.pending: list[Operand] = []
         self.shapes = Shapes(func)
+        self.bounds = Bounds(self.shapes)
 
     def mark(self) -> None:
         self.enter(self.func.block, None, ())
@@ -99,6 +102,9 @@ class _Marker:
     def enter_call(self, op: Call) -> None:
         self.reads[op.out] = (op.args, op.kwargs)
         self.shapes.enter(op)
+        self.bounds.enter(op)
+        if op.must and self.bounds.are_kept(op):
+            return
         if op.must and only_shapes(op):
             self.doubtful.append(op)
         elif op.must or has_effect(op):
@@ -118,6 +124,7 @@ class _Marker:
         for param, source in zip(op.items, op.sources, strict=True):
             self.reads[param], self.taker[param] = _parts(source), op
         self.groups[op] = self.equally_long(op)
+        self.bounds.enter_loop(op)
 
     def equally_long(self, op: Loop) -> list[list[int]]:
         """The sources in groups: one of each group tells as much of the number of trips as all of it."""
@@ -227,10 +234,11 @@ class _Doubts:
         self.checked: dict[Pair, list[tuple[Block, ...]]] = {}
 
     def settle(self) -> None:
-        for op in self.marker.needed:
+        dead = [call for call in self.marker.doubtful if call not in self.marker.needed]
+        for op in self.marker.needed if dead else ():
             if isinstance(op, Call):
                 self.note(self.marker.shapes.checks(op), self.marker.path[op])
-        for call in self.marker.doubtful:
+        for call in dead:
             if call not in self.marker.needed:
                 self.decide(call)
 

@@ -126,8 +126,7 @@ def neg_of_product(call: Call, facts: Facts) -> Known | bool:
     """``-(2.0 * x)`` is -2.0 * x, ``-(2.0 / x)`` is -2.0 / x."""
     for fn in (operator.mul, operator.truediv):
         inner = facts.call(call.args[0], fn)
-        once = inner is not None and not inner.must and facts.once(call.args[0])
-        if once and type(inner.args[0]) is float and has_signed_zero(inner.args[1], call):
+        if inner is not None and not inner.must and facts.once(call.args[0]) and type(inner.args[0]) is float:
             return become(call, fn, -inner.args[0], inner.args[1])
     return False
 

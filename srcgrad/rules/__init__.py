@@ -6,10 +6,11 @@ from srcgrad.rules import (
     elementwise,
     index,
     linalg,
+    lists,
     piecewise,
     products,
     reduce,
     shape,
 )
 
-CHAPTERS = (constants, create, elementwise, index, linalg, piecewise, products, reduce, shape)
+CHAPTERS = (constants, create, elementwise, index, linalg, lists, piecewise, products, reduce, shape)

@@ -30,7 +30,7 @@ def rolled_axes(ndim: int, axis: int, start: int) -> Shape:
     return tuple(axes)
 
 
-def reading_order(order: str) -> str:
+def reading_order(order: Any) -> Any:
     """C or F; the orders that depend on the memory layout cannot be undone from the shape."""
     if order not in ("C", "F"):
         raise UnsupportedError(f"order={order!r} depends on how the array lies in memory",
@@ -82,7 +82,7 @@ def interior(ndim: int, pad_width: Any) -> tuple[slice, ...]:
     return tuple(slice(before, -after if after else None) for before, after in widths)
 
 
-def padded_positions(shape: Shape, pad_width: Any, mode: str, reflect_type: str) -> Any:
+def padded_positions(shape: Shape, pad_width: Any, mode: Any, reflect_type: str) -> Any:
     """From which element of the flattened array each padded element comes."""
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise UnsupportedError(f"np.pad with mode={mode!r} has no rule",

@@ -12,28 +12,30 @@ from srcgrad.rules import samples_shape as samples
 from srcgrad.rules.core import constant, custom, linear
 from srcgrad.runtime import is_inexact, sum_to, unstack_like
 
-for _fn in (np.zeros, np.ones, np.empty):
-    constant(_fn, result=types.filled, samples=samples.filled)
-for _fn in (np.zeros_like, np.ones_like):
-    constant(_fn, shape_only=("a",), result=types.filled_like, samples=samples.filled_like)
+FILLED: tuple[Any, ...] = (np.zeros, np.ones, np.empty)
+FILLED_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like)
+INDEX_MAKERS: tuple[Any, ...] = (np.tri, np.indices, np.diag_indices, np.tril_indices, np.triu_indices, np.ix_,
+                                 np.unravel_index, np.ravel_multi_index)  # fmt: skip
+CONVERSIONS: tuple[Any, ...] = (float, np.float64, np.float32, np.float16, np.longdouble, np.complex128, np.complex64)
+
+constant(*FILLED, result=types.filled, samples=samples.filled)
+constant(*FILLED_LIKE, shape_only=("a",), result=types.filled_like, samples=samples.filled_like)
 constant(np.empty_like, shape_only=("prototype",), result=types.filled_like, samples=samples.filled_like)
 constant(np.eye, result=types.eye, samples=samples.eye)
 constant(np.identity, result=types.identity, samples=samples.identity)
-for _fn in (np.tri, np.indices, np.diag_indices, np.tril_indices, np.triu_indices, np.ix_, np.unravel_index,
-            np.ravel_multi_index):  # fmt: skip
-    constant(_fn)
+constant(*INDEX_MAKERS)
 constant(np.tril_indices_from, np.triu_indices_from, shape_only=("arr",))
 
 
 @linear(np.full, operands=("fill_value",), shape_only=("fill_value",), result=types.full, samples=samples.full)
-def full(out_bar: Any, shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None,
+def full(out_bar: Any, shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Any = None,
          like: Any = None) -> Any:  # fmt: skip
     return sum_to(out_bar, np.shape(fill_value))
 
 
 @linear(np.full_like, operands=("fill_value",), shape_only=("a", "fill_value"), result=types.full_like,
         samples=samples.full_like)  # fmt: skip
-def full_like(out_bar: Any, a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True,
+def full_like(out_bar: Any, a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: bool = True,
               shape: Any = None, *, device: Any = None) -> Any:  # fmt: skip
     return sum_to(out_bar, np.shape(fill_value))
 
@@ -72,7 +74,7 @@ def arange_jvp(out: Any, start_or_stop: Any, stop: Any = None, step: Any = 1, *,
 
 
 @linear(np.copy, operands=("a",), result=types.copied, samples=samples.whole_array)
-def copy(out_bar: Any, a: Any, order: str = "K", subok: bool = False) -> Any:
+def copy(out_bar: Any, a: Any, order: Any = "K", subok: bool = False) -> Any:
     return out_bar
 
 
@@ -82,12 +84,15 @@ def contiguous(out_bar: Any, a: Any) -> Any:
     return np.reshape(out_bar, np.shape(a))
 
 
-@linear(float, np.float64, np.float32, np.float16, np.longdouble, np.complex128, np.complex64, operands=("x",),
-        result=types.number, samples=samples.number)  # fmt: skip
 def number(out_bar: Any, x: Any = 0.0) -> Any:
+    """The cotangent of a number, or of an array of one element, that was converted."""
     if np.ndim(out_bar) != np.ndim(x):
         return np.reshape(out_bar, np.shape(x))
     return out_bar
+
+
+for _fn in CONVERSIONS:
+    linear(_fn, operands=("x",), result=types.conversion(_fn), samples=samples.number)(number)
 
 
 @linear(complex, operands=("real", "imag"), result=types.complex_number, samples=samples.complex_number)
@@ -96,7 +101,7 @@ def complex_number(out_bar: Any, real: Any = 0.0, imag: Any = 0.0) -> Any:
 
 
 @custom(np.array, operands=("object",), result=types.array, samples=samples.array)
-def array(out_bar: Any, out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: str = "K",
+def array(out_bar: Any, out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
           subok: bool = False, ndmin: int = 0) -> Any:  # fmt: skip
     if not is_inexact(dtype):
         return runtime.zeros_of(object)
@@ -106,7 +111,7 @@ def array(out_bar: Any, out: Any, object: Any, dtype: Any = None, *, copy: Any =
 
 
 @array.jvp
-def array_jvp(out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: str = "K", subok: bool = False,
+def array_jvp(out: Any, object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False,
               ndmin: int = 0, object_dot: Any) -> Any:  # fmt: skip
     if not is_inexact(dtype):
         return np.zeros(np.shape(out))
@@ -130,7 +135,7 @@ def asarray_jvp(out: Any, a: Any, dtype: Any = None, order: Any = None, *, devic
 
 
 @custom(runtime.as_type, np.astype, operands=("x",), result=types.as_type, samples=samples.as_type)
-def as_type(out_bar: Any, out: Any, x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+def as_type(out_bar: Any, out: Any, x: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True,
             copy: bool = True, *, device: Any = None) -> Any:  # fmt: skip
     if not is_inexact(dtype):
         return np.zeros_like(x)
@@ -138,7 +143,7 @@ def as_type(out_bar: Any, out: Any, x: Any, dtype: Any, order: str = "K", castin
 
 
 @as_type.jvp
-def as_type_jvp(out: Any, x: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+def as_type_jvp(out: Any, x: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True,
                 copy: bool = True, *, device: Any = None, x_dot: Any) -> Any:  # fmt: skip
     if not is_inexact(dtype):
         return np.zeros(np.shape(out))

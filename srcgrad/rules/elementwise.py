@@ -2,8 +2,8 @@
 
 A partial may be evaluated on Python floats, and must not raise where the function did not. NumPy functions return NumPy
 numbers, for which ``1 / 0`` is inf; so where a divisor may be a Python zero that the function itself accepts the
-partial says `np.divide`, and `np.power` where ``**`` may overflow or divide by zero. The operators ``/`` and ``%`` raise
-first: their partials use operators.
+partial says `np.divide`, and `np.power` where ``**`` may overflow or divide by zero. The operator ``/`` raises first:
+its partials use operators.
 """
 
 from __future__ import annotations
@@ -61,26 +61,31 @@ def pointwise(*fns: Fn, samples: Samples, result: Callable[[Fn], ResultFn] = ele
 
 @pointwise(np.add, operator.add, samples=pairs)
 def add(out: Any, x1: Any, x2: Any) -> Any:
+    """A sum passes on what it gets."""
     return 1, 1
 
 
 @pointwise(np.subtract, operator.sub, samples=pairs)
 def subtract(out: Any, x1: Any, x2: Any) -> Any:
+    """A difference passes on what it gets, negated for the second."""
     return 1, -1
 
 
 @pointwise(np.multiply, operator.mul, samples=pairs)
 def multiply(out: Any, x1: Any, x2: Any) -> Any:
+    """The partial in each factor is the other."""
     return x2, x1
 
 
 @pointwise(operator.truediv, samples=divisors)
 def truediv(out: Any, x: Any, y: Any) -> Any:
+    """1/y and -x/y^2; a zero divisor has raised before."""
     return 1 / y, -out / y
 
 
 @pointwise(np.true_divide, samples=divisors)
 def true_divide(out: Any, x1: Any, x2: Any) -> Any:
+    """1/y and -x/y^2, inf for a zero divisor."""
     return _inverse(x2), np.divide(-out, x2)
 
 
@@ -93,31 +98,37 @@ def _inverse(x: Any) -> Any:
 
 @pointwise(np.negative, operator.neg, samples=anywhere)
 def negative(out: Any, x: Any) -> Any:
+    """-1."""
     return -1
 
 
 @pointwise(np.positive, operator.pos, samples=anywhere)
 def identity(out: Any, x: Any) -> Any:
+    """1."""
     return 1
 
 
 @pointwise(np.reciprocal, samples=positive)
 def reciprocal(out: Any, x: Any) -> Any:
+    """-1/x^2."""
     return -(out * out)
 
 
 @pointwise(np.square, samples=anywhere)
 def square(out: Any, x: Any) -> Any:
+    """2 x."""
     return 2 * x
 
 
 @pointwise(np.remainder, operator.mod, samples=draw.separated(draw.binary((-2.0, 2.0), (2.5, 3.5))))
 def remainder(out: Any, x1: Any, x2: Any) -> Any:
+    """1 and -floor(x/y)."""
     return 1, -np.floor_divide(x1, x2)
 
 
 @pointwise(np.fmod, math.fmod, samples=draw.binary((4.1, 4.9), (2.5, 3.5)))
 def fmod(out: Any, x1: Any, x2: Any) -> Any:
+    """1 and -trunc(x/y)."""
     return 1, -np.rint(np.divide(x1 - out, x2))
 
 
@@ -142,13 +153,20 @@ def _powers(rng: np.random.Generator) -> Any:
 powers = draw.chain(positive_pairs, draw.fixed(_powers))
 
 
-@pointwise(np.power, operator.pow, pow, math.pow, samples=powers, result=power_result)
+def _power_type(fn: Fn) -> ResultFn:
+    """The operator has Python's ways, the ufunc NumPy's."""
+    return elementwise_result(fn) if fn is np.power else power_result(fn)
+
+
+@pointwise(np.power, operator.pow, pow, math.pow, samples=powers, result=_power_type)
 def power(out: Any, base: Any, exp: Any) -> Any:
+    """y x^(y-1) and x^y log(x)."""
     return _by_base(out, base, exp), _by_exponent(out, base, exp)
 
 
-@pointwise(np.float_power, samples=powers, result=power_result)
+@pointwise(np.float_power, samples=powers)
 def float_power(out: Any, x1: Any, x2: Any) -> Any:
+    """As for `power`, in double precision."""
     return np.where(x2 == 0, 0, x2 * np.float_power(x1, x2 - 1)), _by_exponent(out, x1, x2)
 
 
@@ -180,16 +198,19 @@ def _by_exponent(out: Any, x: Any, y: Any) -> Any:
 
 @pointwise(np.sqrt, math.sqrt, samples=positive)
 def sqrt(out: Any, x: Any) -> Any:
+    """1/(2 sqrt(x)); inf at 0."""
     return np.divide(0.5, out)
 
 
 @pointwise(np.cbrt, math.cbrt, samples=positive_reals)
 def cbrt(out: Any, x: Any) -> Any:
+    """1/(3 cbrt(x)^2); inf at 0."""
     return np.divide(1, 3 * out * out)
 
 
 @pointwise(np.hypot, math.hypot, samples=real_pairs)
 def hypot(out: Any, x1: Any, x2: Any) -> Any:
+    """x/r and y/r; 0 at the origin."""
     radius = np.where(out == 0, 1, out)
     return x1 / radius, x2 / radius
 
@@ -199,21 +220,25 @@ def hypot(out: Any, x1: Any, x2: Any) -> Any:
 
 @pointwise(np.exp, math.exp, samples=anywhere)
 def exp(out: Any, x: Any) -> Any:
+    """exp(x)."""
     return out
 
 
 @pointwise(np.exp2, math.exp2, samples=anywhere)
 def exp2(out: Any, x: Any) -> Any:
+    """log(2) 2^x."""
     return LN2 * out
 
 
 @pointwise(np.expm1, math.expm1, samples=anywhere)
 def expm1(out: Any, x: Any) -> Any:
+    """exp(x)."""
     return out + 1
 
 
 @pointwise(np.log, samples=positive)
 def log(out: Any, x: Any) -> Any:
+    """1/x; inf at 0."""
     return np.divide(1, x)
 
 
@@ -225,6 +250,7 @@ def _logarithms(rng: np.random.Generator) -> Any:
 
 @pointwise(math.log, samples=draw.fixed(_logarithms), operands=("x", "base"))
 def log_to_base(out: Any, x: Any, base: Any = None) -> Any:
+    """1/(x log(base)), and that of the base where one is given."""
     if base is None:
         return 1 / x, 0
     return 1 / (x * np.log(base)), -out / (base * np.log(base))
@@ -232,27 +258,32 @@ def log_to_base(out: Any, x: Any, base: Any = None) -> Any:
 
 @pointwise(np.log2, math.log2, samples=positive)
 def log2(out: Any, x: Any) -> Any:
+    """1/(x log(2))."""
     return np.divide(1 / LN2, x)
 
 
 @pointwise(np.log10, math.log10, samples=positive)
 def log10(out: Any, x: Any) -> Any:
+    """1/(x log(10))."""
     return np.divide(1 / LN10, x)
 
 
 @pointwise(np.log1p, math.log1p, samples=positive)
 def log1p(out: Any, x: Any) -> Any:
+    """1/(1+x)."""
     return np.divide(1, 1 + x)
 
 
 @pointwise(np.logaddexp, samples=real_pairs)
 def logaddexp(out: Any, x1: Any, x2: Any) -> Any:
+    """The shares of the two terms; 0 where the sum is empty."""
     total = np.where(out == -np.inf, 0, out)
     return np.exp(x1 - total), np.exp(x2 - total)
 
 
 @pointwise(np.logaddexp2, samples=real_pairs)
 def logaddexp2(out: Any, x1: Any, x2: Any) -> Any:
+    """The shares of the two terms; 0 where the sum is empty."""
     total = np.where(out == -np.inf, 0, out)
     return np.exp2(x1 - total), np.exp2(x2 - total)
 
@@ -262,31 +293,37 @@ def logaddexp2(out: Any, x1: Any, x2: Any) -> Any:
 
 @pointwise(np.sin, math.sin, samples=anywhere)
 def sin(out: Any, x: Any) -> Any:
+    """cos(x)."""
     return np.cos(x)
 
 
 @pointwise(np.cos, math.cos, samples=anywhere)
 def cos(out: Any, x: Any) -> Any:
+    """-sin(x)."""
     return -np.sin(x)
 
 
 @pointwise(np.tan, math.tan, samples=inside_unit)
 def tan(out: Any, x: Any) -> Any:
+    """1 + tan(x)^2."""
     return 1 + out * out
 
 
 @pointwise(np.arcsin, math.asin, samples=inside_unit)
 def arcsin(out: Any, x: Any) -> Any:
+    """1/sqrt(1-x^2)."""
     return 1 / np.sqrt((1 - x) * (1 + x))
 
 
 @pointwise(np.arccos, math.acos, samples=inside_unit)
 def arccos(out: Any, x: Any) -> Any:
+    """-1/sqrt(1-x^2)."""
     return -1 / np.sqrt((1 - x) * (1 + x))
 
 
 @pointwise(np.arctan, math.atan, samples=inside_unit)
 def arctan(out: Any, x: Any) -> Any:
+    """1/(1+x^2)."""
     return np.divide(1, 1 + x * x)
 
 
@@ -299,6 +336,7 @@ def _bearings(rng: np.random.Generator) -> Any:
 
 @pointwise(np.arctan2, math.atan2, samples=draw.fixed(_bearings))
 def arctan2(out: Any, x1: Any, x2: Any) -> Any:
+    """x2/r^2 and -x1/r^2; 0 at the origin."""
     radius = np.hypot(x1, x2)
     radius = np.where(radius == 0, 1, radius)
     return x2 / radius / radius, -x1 / radius / radius
@@ -306,46 +344,55 @@ def arctan2(out: Any, x1: Any, x2: Any) -> Any:
 
 @pointwise(np.sinh, math.sinh, samples=anywhere)
 def sinh(out: Any, x: Any) -> Any:
+    """cosh(x)."""
     return np.cosh(x)
 
 
 @pointwise(np.cosh, math.cosh, samples=anywhere)
 def cosh(out: Any, x: Any) -> Any:
+    """sinh(x)."""
     return np.sinh(x)
 
 
 @pointwise(np.tanh, math.tanh, samples=inside_unit)
 def tanh(out: Any, x: Any) -> Any:
+    """1 - tanh(x)^2."""
     return 1 - out * out
 
 
 @pointwise(np.arcsinh, math.asinh, samples=inside_unit)
 def arcsinh(out: Any, x: Any) -> Any:
+    """1/sqrt(1+x^2)."""
     return 1 / np.sqrt(1 + x * x)
 
 
 @pointwise(np.arccosh, math.acosh, samples=draw.unary(1.2, 3.0, complex_ok=True))
 def arccosh(out: Any, x: Any) -> Any:
+    """1/(sqrt(x-1) sqrt(x+1)), on the branch of the function."""
     return 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))
 
 
 @pointwise(np.arctanh, math.atanh, samples=inside_unit)
 def arctanh(out: Any, x: Any) -> Any:
+    """1/(1-x^2)."""
     return np.divide(1, (1 - x) * (1 + x))
 
 
 @pointwise(np.deg2rad, np.radians, math.radians, samples=reals)
 def radians(out: Any, x: Any) -> Any:
+    """pi/180."""
     return TO_RADIANS
 
 
 @pointwise(np.rad2deg, np.degrees, math.degrees, samples=reals)
 def degrees(out: Any, x: Any) -> Any:
+    """180/pi."""
     return TO_DEGREES
 
 
 @pointwise(np.sinc, samples=draw.chain(anywhere, draw.unary(-0.05, 0.05)))
 def sinc(out: Any, x: Any) -> Any:
+    """(cos(pi x) - sinc(x))/x; 0 at 0."""
     # Near zero the closed form loses its digits to cancellation; the series has them all up to 0.1.
     t = math.pi * x
     near = np.abs(t) < 0.1
@@ -357,11 +404,13 @@ def sinc(out: Any, x: Any) -> Any:
 
 @pointwise(math.erf, samples=reals)
 def erf(out: Any, x: Any) -> Any:
+    """2/sqrt(pi) exp(-x^2)."""
     return ERF_SCALE * np.exp(-x * x)
 
 
 @pointwise(math.erfc, samples=reals)
 def erfc(out: Any, x: Any) -> Any:
+    """-2/sqrt(pi) exp(-x^2)."""
     return -ERF_SCALE * np.exp(-x * x)
 
 
@@ -377,16 +426,19 @@ def _scaled(rng: np.random.Generator) -> Any:
 
 @pointwise(np.ldexp, samples=draw.fixed(_scaled), operands=("x1",))
 def ldexp(out: Any, x1: Any, x2: Any) -> Any:
+    """2^n; the exponent is a whole number."""
     return np.ldexp(np.ones_like(x1), x2)
 
 
 @pointwise(math.ldexp, samples=draw.fixed(lambda rng: [(float(rng.uniform(-2, 2)), 3)]), operands=("x1",))
 def ldexp_float(out: Any, x1: Any, x2: Any) -> Any:
+    """2^n; the exponent is a whole number."""
     return np.ldexp(1.0, x2)
 
 
 @pointwise(np.copysign, math.copysign, samples=draw.binary((0.3, 2.0), (-2.0, -0.3)))
 def copysign(out: Any, x1: Any, x2: Any) -> Any:
+    """1 where the sign stays, -1 where it turns, 0 at 0; nothing for the second."""
     return np.sign(out) * np.sign(x1), 0
 
 
@@ -398,4 +450,5 @@ def _steps(rng: np.random.Generator) -> Any:
 
 @pointwise(np.heaviside, samples=draw.fixed(_steps))
 def heaviside(out: Any, x1: Any, x2: Any) -> Any:
+    """0; the second operand is the value at 0."""
     return 0, np.equal(x1, 0)

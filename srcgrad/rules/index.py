@@ -107,7 +107,7 @@ def spread(out_bar: Any, x: Any, kept: str, labels: str, shape: Any) -> Any:
 
 
 @linear(np.take, operands=("a",), shape_only=("a",), result=types.take, effect="raise", samples=samples.take)
-def take(out_bar: Any, a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise") -> Any:
+def take(out_bar: Any, a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: Any = "raise") -> Any:
     if axis is None:
         flat_bar = add_item(np.zeros_like(np.ravel(a)), wrapped(indices, np.size(a), mode), out_bar)
         return np.reshape(flat_bar, np.shape(a))

@@ -134,7 +134,7 @@ def cofactor_step_slope(a: Any, step: Any, other: Any) -> Any:
     return in_matrix(np.linalg.det(a)) * flipped(change)
 
 
-@custom(runtime.cofactor_step, operands=("a", "step"), result=types.same_matrix, samples=samples.cofactor_step)
+@custom(runtime.cofactor_step, operands=("a", "step"), samples=samples.cofactor_step)
 def cofactor_steps(out_bar: Any, out: Any, a: Any, step: Any) -> Any:
     return cofactor_step_slope(a, step, out_bar), cofactor_step(a, out_bar)
 
@@ -206,7 +206,7 @@ def cholesky_bar(lower: Any, lower_bar: Any) -> Any:
 
 def lower_half(a: Any) -> Any:
     """The lower triangle with half of the diagonal."""
-    return np.tril(a) * (1 - 0.5 * np.eye(np.shape(a)[-1]))
+    return np.tril(a) - 0.5 * a * np.eye(np.shape(a)[-1], dtype=bool)
 
 
 @cholesky.jvp
@@ -235,7 +235,7 @@ def untied_rule(out_bar: Any, bars: Any, ties: Any, sizes: Any) -> Any:
 
 
 @custom(np.linalg.eigh, operands=("a",), result=types.eigh, effect="raise", symmetric=True, samples=samples.symmetric)
-def eigh(out_bar: Any, out: Any, a: Any, UPLO: str = "L") -> Any:
+def eigh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
     w, v = out
     inner = adjoint(v) @ np.conj(out_bar[1])
     turn = untied(skew(inner), tied(w), np.abs(inner)) * inverse_gaps(w)
@@ -243,7 +243,7 @@ def eigh(out_bar: Any, out: Any, a: Any, UPLO: str = "L") -> Any:
 
 
 @eigh.jvp
-def eigh_jvp(out: Any, a: Any, UPLO: str = "L", *, a_dot: Any) -> Any:
+def eigh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
     w, v = out
     turned = adjoint(v) @ hermitian(a_dot) @ v
     w_dot = np.real(np.diagonal(turned, 0, -2, -1))
@@ -252,13 +252,13 @@ def eigh_jvp(out: Any, a: Any, UPLO: str = "L", *, a_dot: Any) -> Any:
 
 @custom(np.linalg.eigvalsh, operands=("a",), result=types.eigvalsh, effect="raise", symmetric=True,
         samples=samples.symmetric)  # fmt: skip
-def eigvalsh(out_bar: Any, out: Any, a: Any, UPLO: str = "L") -> Any:
+def eigvalsh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
     v = np.linalg.eigh(a, UPLO)[1]
     return np.conj((v * in_columns(out_bar)) @ adjoint(v))
 
 
 @eigvalsh.jvp
-def eigvalsh_jvp(out: Any, a: Any, UPLO: str = "L", *, a_dot: Any) -> Any:
+def eigvalsh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
     v = np.linalg.eigh(a, UPLO)[1]
     return np.real(np.diagonal(adjoint(v) @ hermitian(a_dot) @ v, 0, -2, -1))
 
@@ -282,7 +282,7 @@ def eig(out_bar: Any, out: Any, a: Any) -> Any:
     along = np.sum(np.conj(v) * v_bar, axis=-2, keepdims=True)
     raw_bar = v_bar - v * np.real(along) - 1j * np.imag(along) * peaks(v) / pick_peaks(v)
     inner = np.conj(inverse_gaps(w)) * (adjoint(v) @ raw_bar)
-    inner = inner + np.conj(in_columns(out_bar[0])) * np.eye(np.shape(v)[-1])
+    inner = inner + np.conj(in_columns(out_bar[0])) * np.eye(np.shape(v)[-1], dtype=bool)
     return np.conj(np.linalg.solve(adjoint(v), inner @ adjoint(v)))
 
 
@@ -382,18 +382,18 @@ def svdvals_jvp(out: Any, x: Any, *, x_dot: Any) -> Any:
 
 def svdvals_bar(s_bar: Any, a: Any) -> Any:
     """The cotangent of a matrix from that of its singular values."""
-    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
     return np.conj((u * in_columns(s_bar)) @ vh)
 
 
 def svdvals_step(a: Any, a_dot: Any) -> Any:
     """The tangent of the singular values."""
-    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
     return np.real(np.diagonal(adjoint(u) @ a_dot @ adjoint(vh), 0, -2, -1))
 
 
 @custom(np.linalg.qr, operands=("a",), result=types.qr, effect="raise", samples=samples.qr)
-def qr(out_bar: Any, out: Any, a: Any, mode: str = "reduced") -> Any:
+def qr(out_bar: Any, out: Any, a: Any, mode: Any = "reduced") -> Any:
     checked_mode(mode, np.shape(a))
     if mode == "r":
         q = np.linalg.qr(a)[0]
@@ -407,13 +407,13 @@ def qr_bar(q: Any, r: Any, a: Any, q_bar: Any, r_bar: Any) -> Any:
     square = r[..., :size]
     all_q_bar = q_bar + a[..., size:] @ adjoint(r_bar[..., size:])
     upper = np.triu(r_bar[..., :size] @ adjoint(square) - adjoint(q) @ all_q_bar)
-    both = upper + adjoint(upper) - np.real(upper) * np.eye(size)
+    both = upper + adjoint(upper) - np.real(upper) * np.eye(size, dtype=bool)
     first_bar = adjoint(np.linalg.solve(square, adjoint(all_q_bar + q @ both)))
     return np.concatenate((first_bar, q @ r_bar[..., size:]), -1)
 
 
 @qr.jvp
-def qr_jvp(out: Any, a: Any, mode: str = "reduced", *, a_dot: Any) -> Any:
+def qr_jvp(out: Any, a: Any, mode: Any = "reduced", *, a_dot: Any) -> Any:
     checked_mode(mode, np.shape(a))
     if mode == "r":
         return qr_step(np.linalg.qr(a)[0], out, a, a_dot)[1]
@@ -427,7 +427,7 @@ def qr_step(q: Any, r: Any, a: Any, a_dot: Any) -> Any:
     moved = adjoint(np.linalg.solve(adjoint(square), adjoint(a_dot[..., :size])))
     inner = adjoint(q) @ moved
     lower = np.tril(inner, -1)
-    growth = inner - (lower - adjoint(lower)) - (inner - np.real(inner)) * np.eye(size)
+    growth = inner - (lower - adjoint(lower)) - (inner - np.real(inner)) * np.eye(size, dtype=bool)
     q_dot = moved - q @ growth
     rest_dot = adjoint(q_dot) @ a[..., size:] + adjoint(q) @ a_dot[..., size:]
     return q_dot, np.concatenate((growth @ square, rest_dot), -1)
@@ -485,13 +485,12 @@ def norm_slope(out: Any, x: Any, kind: str, axes: Any, ord: Any) -> Any:
     if kind == "power":
         return np.conj(np.sign(x)) * (np.where(x == 0, 1.0, np.abs(x)) / np.where(out == 0, 1.0, out)) ** (ord - 1.0)
     if kind == "extreme":
-        hit = np.abs(x) == out
-        return np.conj(np.sign(x)) * (hit / np.sum(hit, axis=axes, keepdims=True))
+        hits = np.where(np.abs(x) == out, np.ones_like(out), 0.0)
+        return np.conj(np.sign(x)) * hits / np.sum(hits, axis=axes, keepdims=True)
     if kind == "spectral":
         u, s, vh = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
         return np.moveaxis(np.conj((u * in_columns(norm_weights(s, ord))) @ vh), (-2, -1), axes)
-    hit = extreme_lines(x, ord, axes)
-    return np.conj(np.sign(x)) * hit
+    return np.conj(np.sign(x)) * extreme_lines(x, ord, axes)
 
 
 @custom(np.linalg.vector_norm, operands=("x",), effect="raise", samples=samples.vector_norm)

@@ -66,18 +66,21 @@ _spellings(np.fabs, math.fabs, samples=draw.unary(avoid=(0.0,)), vjp=_absolute_v
 
 @custom(np.sign, result=elementwise_result(np.sign), samples=off_zero)
 def sign(out_bar: Any, out: Any, x: Any) -> Any:
+    """0, but for a complex number the change of its direction."""
     if not np.iscomplexobj(x):
         return np.zeros_like(x)
     radius = np.abs(x)
-    return np.where(radius == 0, 0, (out_bar - np.conj(out) * np.real(out_bar * out)) / np.where(radius == 0, 1, radius))
+    turn = out_bar - np.conj(out) * np.real(out_bar * out)
+    return np.where(radius == 0, 0, turn / np.where(radius == 0, 1, radius))
 
 
 @sign.jvp
-def sign_jvp(out: Any, x: Any, *, x_dot: Any) -> Any:
+def _sign_jvp(out: Any, x: Any, *, x_dot: Any) -> Any:
     if not np.iscomplexobj(x):
         return np.zeros_like(x)
     radius = np.abs(x)
-    return np.where(radius == 0, 0, (x_dot - out * np.real(np.conj(out) * x_dot)) / np.where(radius == 0, 1, radius))
+    turn = x_dot - out * np.real(np.conj(out) * x_dot)
+    return np.where(radius == 0, 0, turn / np.where(radius == 0, 1, radius))
 
 
 # The larger and the smaller of two
@@ -101,21 +104,23 @@ def _chosen_jvp(first: Any, second: Any, x1: Any, x2: Any, x1_dot: Any, x2_dot: 
 
 @custom(np.maximum, result=elementwise_result(np.maximum), samples=apart)
 def maximum(out_bar: Any, out: Any, x1: Any, x2: Any) -> Any:
+    """The larger gets everything; ties share evenly."""
     return _chosen_vjp(out_bar, x1 >= x2, x2 >= x1, x1, x2)
 
 
 @maximum.jvp
-def maximum_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
+def _maximum_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
     return _chosen_jvp(x1 >= x2, x2 >= x1, x1, x2, x1_dot, x2_dot)
 
 
 @custom(np.minimum, result=elementwise_result(np.minimum), samples=apart)
 def minimum(out_bar: Any, out: Any, x1: Any, x2: Any) -> Any:
+    """The smaller gets everything; ties share evenly."""
     return _chosen_vjp(out_bar, x1 <= x2, x2 <= x1, x1, x2)
 
 
 @minimum.jvp
-def minimum_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
+def _minimum_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
     return _chosen_jvp(x1 <= x2, x2 <= x1, x1, x2, x1_dot, x2_dot)
 
 
@@ -132,21 +137,23 @@ def _fmin_takes(x: Any, other: Any) -> Any:
 
 @custom(np.fmax, result=elementwise_result(np.fmax), samples=apart)
 def fmax(out_bar: Any, out: Any, x1: Any, x2: Any) -> Any:
+    """As `maximum`; a nan is not chosen."""
     return _chosen_vjp(out_bar, _fmax_takes(x1, x2), _fmax_takes(x2, x1), x1, x2)
 
 
 @fmax.jvp
-def fmax_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
+def _fmax_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
     return _chosen_jvp(_fmax_takes(x1, x2), _fmax_takes(x2, x1), x1, x2, x1_dot, x2_dot)
 
 
 @custom(np.fmin, result=elementwise_result(np.fmin), samples=apart)
 def fmin(out_bar: Any, out: Any, x1: Any, x2: Any) -> Any:
+    """As `minimum`; a nan is not chosen."""
     return _chosen_vjp(out_bar, _fmin_takes(x1, x2), _fmin_takes(x2, x1), x1, x2)
 
 
 @fmin.jvp
-def fmin_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
+def _fmin_jvp(out: Any, x1: Any, x2: Any, *, x1_dot: Any = None, x2_dot: Any = None) -> Any:
     return _chosen_jvp(_fmin_takes(x1, x2), _fmin_takes(x2, x1), x1, x2, x1_dot, x2_dot)
 
 
@@ -169,6 +176,7 @@ def _selections(rng: np.random.Generator) -> Any:
 @linear(np.where, operands=("x", "y"), shape_only=("x", "y"), result=elementwise_result(np.where),
         samples=draw.fixed(_selections))  # fmt: skip
 def where(out_bar: Any, condition: Any, x: Any, y: Any) -> Any:
+    """Each operand gets what was taken from it."""
     x_bar = sum_to(np.where(condition, out_bar, 0), np.shape(x))
     y_bar = sum_to(np.where(condition, 0, out_bar), np.shape(y))
     return x_bar, y_bar
@@ -232,6 +240,7 @@ def _high_bar(out_bar: Any, a: Any, low: Any, high: Any) -> Any:
         samples=draw.chain(draw.fixed(_clips), _clips_by_name))  # fmt: skip
 def clip(out_bar: Any, value: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None,
          max: Any = None) -> Any:  # fmt: skip
+    """1 within the bounds and on them; a bound gets what it replaced."""
     low, high = _either(a_min, min), _either(a_max, max)
     a_bar = sum_to(np.where(_is_inside(a, low, high), out_bar, 0), np.shape(a))
     low_bar, high_bar = _low_bar(out_bar, a, low, high), _high_bar(out_bar, a, low, high)
@@ -239,7 +248,7 @@ def clip(out_bar: Any, value: Any, a: Any, a_min: Any = None, a_max: Any = None,
 
 
 @clip.jvp
-def clip_jvp(value: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None,
+def _clip_jvp(value: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None,
              max: Any = None, a_dot: Any = None, a_min_dot: Any = None, a_max_dot: Any = None, min_dot: Any = None,
              max_dot: Any = None) -> Any:  # fmt: skip
     low, high = _either(a_min, min), _either(a_max, max)
@@ -274,20 +283,22 @@ def _with_gaps(rng: np.random.Generator) -> Any:
 def _finite_part(bar: Any, x: Any) -> Any:
     """`bar` where `x` is finite, the real and the imaginary part each for itself."""
     if np.iscomplexobj(x):
-        return np.where(np.isfinite(np.real(x)), np.real(bar), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(bar), 0)
+        real_part = np.where(np.isfinite(np.real(x)), np.real(bar), 0)
+        return real_part + 1j * np.where(np.isfinite(np.imag(x)), np.imag(bar), 0)
     return np.where(np.isfinite(x), bar, 0)
 
 
 @custom(np.nan_to_num, result=elementwise_result(np.nan_to_num), samples=draw.fixed(_with_gaps))
 def nan_to_num(out_bar: Any, out: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
                neginf: Any = None) -> Any:  # fmt: skip
+    """1 where the number is finite."""
     if keep(copy):
         return _finite_part(out_bar, x)
     return None
 
 
 @nan_to_num.jvp
-def nan_to_num_jvp(out: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None, *,
+def _nan_to_num_jvp(out: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None, *,
                    x_dot: Any) -> Any:  # fmt: skip
     if keep(copy):
         return _finite_part(x_dot, x)
@@ -299,16 +310,19 @@ def nan_to_num_jvp(out: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: 
 
 @linear(np.real, result=elementwise_result(np.real), view="maybe", samples=draw.unary(complex_ok=True))
 def real(out_bar: Any, val: Any) -> Any:
+    """The real part gets it all."""
     return out_bar + 0j if np.iscomplexobj(val) else out_bar
 
 
 @linear(np.imag, result=elementwise_result(np.imag), view="maybe", samples=draw.unary(complex_ok=True))
 def imag(out_bar: Any, val: Any) -> Any:
+    """The imaginary part gets it all."""
     return -1j * out_bar if np.iscomplexobj(val) else np.zeros_like(val)
 
 
 @linear(np.conjugate, result=elementwise_result(np.conjugate), samples=draw.unary(complex_ok=True))
 def conjugate(out_bar: Any, x: Any) -> Any:
+    """The conjugate."""
     return np.conj(out_bar)
 
 
@@ -322,9 +336,10 @@ def _turn(z: Any, deg: Any) -> Any:
 
 @custom(np.angle, result=elementwise_result(np.angle), samples=draw.chain(off_zero, draw.unary(0.5, 2.0, deg=True)))
 def angle(out_bar: Any, out: Any, z: Any, deg: Any = False) -> Any:
+    """-i conj(z)/|z|^2; 0 at zero and for real numbers."""
     return -1j * out_bar * _turn(z, deg) if np.iscomplexobj(z) else np.zeros_like(z)
 
 
 @angle.jvp
-def angle_jvp(out: Any, z: Any, deg: Any = False, *, z_dot: Any) -> Any:
+def _angle_jvp(out: Any, z: Any, deg: Any = False, *, z_dot: Any) -> Any:
     return np.imag(_turn(z, deg) * z_dot) if np.iscomplexobj(z) else np.zeros_like(z)

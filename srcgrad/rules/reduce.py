@@ -1,7 +1,7 @@
 """Rules for reductions and running sums and products.
 
-A reduction's cotangent is brought back over the reduced axes by `spread`. The derivative of a product is a product of the
-others, never a quotient, so that zeros are nothing special.
+A reduction's cotangent is brought back over the reduced axes by `spread`. The derivative of a product is a product of
+the others, never a quotient, so that zeros are nothing special.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ sums = draw.chain(draw.reductions(complex_ok=True), _masks, _started)
 @linear(np.sum, zeros=("initial",), shape_only=("a",), result=reduction_result(np.sum), samples=sums)
 def add_up(out_bar: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
            initial: Any = 0, where: Any = True) -> Any:  # fmt: skip
+    """The same for every element."""
     return masked(spread(out_bar, a, axis, keepdims), where)
 
 
@@ -117,6 +118,7 @@ averaged = draw.chain(draw.reductions(complex_ok=True, min_size=1), _masks)
 @linear(np.mean, shape_only=("a",), result=reduction_result(np.mean), samples=averaged)
 def mean(out_bar: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *,
          where: Any = True) -> Any:  # fmt: skip
+    """The same share for every element."""
     share = np.divide(out_bar, count(a, axis, keepdims, where, out_bar))
     return masked(spread(share, a, axis, keepdims), where)
 
@@ -124,11 +126,12 @@ def mean(out_bar: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = N
 @custom(np.nansum, result=reduction_result(np.nansum), samples=draw.reductions())
 def nansum(out_bar: Any, value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
            keepdims: Any = False) -> Any:  # fmt: skip
+    """The same for every element that is a number."""
     return np.where(np.isnan(a), 0, spread(out_bar, a, axis, keepdims))
 
 
 @nansum.jvp
-def nansum_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *,
+def _nansum_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *,
                a_dot: Any) -> Any:  # fmt: skip
     return np.sum(np.where(np.isnan(a), 0, a_dot), axis=axis, keepdims=keepdims)
 
@@ -170,12 +173,13 @@ variances = draw.chain(draw.reductions(complex_ok=True, min_size=1), _masks, _co
 @custom(np.var, result=reduction_result(np.var), samples=variances)
 def var(out_bar: Any, value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
         keepdims: Any = False, *, where: Any = True, correction: Any = None) -> Any:  # fmt: skip
+    """2 (a - mean)/n."""
     share = np.divide(2 * out_bar, freedom(a, axis, keepdims, where, ddof, correction, out_bar))
     return masked(spread(share, a, axis, keepdims) * centred(a, axis, where), where)
 
 
 @var.jvp
-def var_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+def _var_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
             keepdims: Any = False, *, where: Any = True, correction: Any = None, a_dot: Any) -> Any:  # fmt: skip
     change = total(np.real(centred(a, axis, where) * a_dot), axis, keepdims, where)
     return np.divide(2 * change, freedom(a, axis, keepdims, where, ddof, correction, value))
@@ -184,12 +188,13 @@ def var_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = 
 @custom(np.std, result=reduction_result(np.std), samples=deviations)
 def std(out_bar: Any, value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
         keepdims: Any = False, *, where: Any = True, correction: Any = None) -> Any:  # fmt: skip
+    """(a - mean)/(n std); 0 where all elements are equal."""
     scale = apart(value) * freedom(a, axis, keepdims, where, ddof, correction, out_bar)
     return masked(spread(out_bar / scale, a, axis, keepdims) * centred(a, axis, where), where)
 
 
 @std.jvp
-def std_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+def _std_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
             keepdims: Any = False, *, where: Any = True, correction: Any = None, a_dot: Any) -> Any:  # fmt: skip
     change = total(np.real(centred(a, axis, where) * a_dot), axis, keepdims, where)
     return change / (apart(value) * freedom(a, axis, keepdims, where, ddof, correction, value))
@@ -246,13 +251,14 @@ for _extreme in _extreme_functions:
 
 @custom(np.ptp, result=reduction_result(np.ptp), samples=draw.reductions(empty=False))
 def ptp(out_bar: Any, value: Any, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    """What the largest gets, less what the smallest gets."""
     highest = a == np.max(a, axis=axis, keepdims=True)
     lowest = a == np.min(a, axis=axis, keepdims=True)
     return split(out_bar, highest, axis, keepdims) - split(out_bar, lowest, axis, keepdims)
 
 
 @ptp.jvp
-def ptp_jvp(value: Any, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, a_dot: Any) -> Any:
+def _ptp_jvp(value: Any, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, a_dot: Any) -> Any:
     highest = a == np.max(a, axis=axis, keepdims=True)
     lowest = a == np.min(a, axis=axis, keepdims=True)
     return gathered(a_dot, highest, axis, keepdims) - gathered(a_dot, lowest, axis, keepdims)
@@ -271,6 +277,7 @@ running = draw.reductions(complex_ok=True, keepdims=False, tuples=False)
 
 @linear(np.cumsum, shape_only=("a",), result=along_result(np.cumsum), samples=running)
 def cumsum(out_bar: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """A running sum from the end."""
     if axis is None:
         return np.reshape(sum_from(out_bar, 0), np.shape(a))
     return sum_from(out_bar, axis)
@@ -311,12 +318,13 @@ def _recurrences(rng: np.random.Generator) -> Any:
 @custom(recurrence, operands=("b", "x"), samples=draw.fixed(_recurrences),
         result=elementwise_result(lambda b, x, axis: np.add(b, x)))  # fmt: skip
 def recurrence_rule(out_bar: Any, out: Any, b: Any, x: Any, axis: Any) -> Any:
+    """A recurrence from the end; each factor gets that times the solution before it."""
     b_bar = recurrence_back(out_bar, x, axis)
     return b_bar, b_bar * shifted(out, axis, 0)
 
 
 @recurrence_rule.jvp
-def recurrence_jvp(out: Any, b: Any, x: Any, axis: Any, *, b_dot: Any = None, x_dot: Any = None) -> Any:
+def _recurrence_jvp(out: Any, b: Any, x: Any, axis: Any, *, b_dot: Any = None, x_dot: Any = None) -> Any:
     if x_dot is None:
         return recurrence(b_dot, x, axis)
     change = x_dot * shifted(out, axis, 0)
@@ -325,13 +333,14 @@ def recurrence_jvp(out: Any, b: Any, x: Any, axis: Any, *, b_dot: Any = None, x_
 
 @custom(np.cumprod, result=along_result(np.cumprod), samples=running)
 def cumprod(out_bar: Any, value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The product before an element times a recurrence from the end."""
     if axis is None:
         return np.reshape(shifted(value, 0, 1) * recurrence_back(out_bar, np.ravel(a), 0), np.shape(a))
     return shifted(value, axis, 1) * recurrence_back(out_bar, a, axis)
 
 
 @cumprod.jvp
-def cumprod_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, a_dot: Any) -> Any:
+def _cumprod_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, a_dot: Any) -> Any:
     if axis is None:
         return recurrence(shifted(value, 0, 1) * np.ravel(a_dot), np.ravel(a), 0)
     return recurrence(shifted(value, axis, 1) * a_dot, a, axis)
@@ -371,10 +380,11 @@ products = draw.chain(draw.reductions(complex_ok=True), _masks, _started)
 @custom(np.prod, result=reduction_result(np.prod), samples=products)
 def prod(out_bar: Any, value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
          initial: Any = None, where: Any = True) -> Any:  # fmt: skip
+    """The product of the other elements."""
     return kept(out_bar, axis, keepdims) * product_partial(a, axis, initial, where)
 
 
 @prod.jvp
-def prod_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+def _prod_jvp(value: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
              initial: Any = None, where: Any = True, *, a_dot: Any) -> Any:  # fmt: skip
     return np.sum(product_partial(a, axis, initial, where) * a_dot, axis=axis, keepdims=keepdims)

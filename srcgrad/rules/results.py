@@ -98,7 +98,11 @@ def _bare(item: Any) -> Any:
 
 def _hashable(item: Any) -> bool:
     """Can the argument stand for itself in the cache?"""
-    return isinstance(item, (Type, bool, int, float, complex, str, tuple, np.generic, np.dtype, type, type(None)))
+    try:
+        hash(item)
+    except TypeError:  # a list, or a tuple with one inside
+        return False
+    return True
 
 
 def _is_vague(type_: Type) -> bool:
@@ -143,15 +147,15 @@ def _vague(fn: Callable[..., Any], types: list[Type]) -> Type:
 
 
 def power_result(fn: Callable[..., Any]) -> ResultFn:
-    """As elementwise; but the kind of a power of Python numbers depends on their values."""
+    """The result type of ``**``: as elementwise, but the kind of a power of Python numbers depends on their values."""
     usual = elementwise_result(fn)
 
     def result(*args: Any, **kwargs: Any) -> Type:
         types = [type_of(arg) for arg in args]
         weak = all(isinstance(t, Num) and t.dtype is None for t in types)
-        if not weak or len(types) != 2 or kwargs:
-            return _power_of_arrays(usual, args, types, kwargs)
-        return _python_power(args[0], args[1])
+        if len(types) == 2 and weak and not kwargs:
+            return _python_power(args[0], args[1])
+        return _power_of_arrays(usual, args, types, kwargs)
 
     return result
 
@@ -168,16 +172,27 @@ def _power_of_arrays(usual: ResultFn, args: tuple[Any, ...], types: list[Type], 
 
 def _python_power(base: Any, exponent: Any) -> Type:
     """A negative base with a fractional exponent is complex, an int with a negative exponent is a float."""
-    kinds = [type_of(x) for x in (base, exponent)]
-    if Num("complex") in kinds:
+    kinds = [getattr(type_of(x), "kind", None) for x in (base, exponent)]
+    if None in kinds:
+        return Num(None)
+    if "complex" in kinds:
         return Num("complex")
-    positive = not isinstance(base, Type) and base > 0
-    whole = not isinstance(exponent, Type) and exponent == int(exponent)
-    if Num("float") in kinds:
-        return Num("float") if whole or positive or kinds[1] != Num("float") else Num(None)
+    if "float" in kinds:
+        real = kinds[1] != "float" or _is_at_least_0(base) or _is_whole(exponent)
+        return Num("float" if real else None)
     if isinstance(exponent, Type):
         return Num(None)
     return Num("int" if exponent >= 0 else "float")
+
+
+def _is_at_least_0(base: Any) -> bool:
+    """Is it a constant that is not negative?"""
+    return not isinstance(base, Type) and bool(base >= 0)
+
+
+def _is_whole(exponent: Any) -> bool:
+    """Is it a constant without fractional part?"""
+    return not isinstance(exponent, Type) and float(exponent).is_integer()
 
 
 def number(kind: str) -> ResultFn:

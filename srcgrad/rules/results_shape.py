@@ -146,10 +146,15 @@ def _same_axis(found: tuple[int, ...], runs: list[Lengths], dims: list[Dim]) -> 
     return fresh_dim("n")
 
 
+def trials(*fns: Callable[..., Any]) -> Iterator[ResultFn]:
+    """`by_trial` of each."""
+    return (by_trial(fn) for fn in fns)
+
+
 def same(x: Any, *args: Any, **kwargs: Any) -> Type:
-    """The type of the first argument, where it is an array or a NumPy scalar."""
+    """The type of the first argument, where it is an array of rank 1 or more (of rank 0, numbers may come out)."""
     found = type_of(x)
-    return found if isinstance(found, Arr) or (isinstance(found, Num) and found.dtype is not None) else ANY
+    return found if isinstance(found, Arr) and found.dims != () and found.dims is not None else ANY
 
 
 def same_matrix(a: Any, *args: Any, **kwargs: Any) -> Type:
@@ -370,16 +375,9 @@ def reshape(a: Any, shape: Any, order: Any = "C", **kwargs: Any) -> Type:
     wanted = type_of(shape)
     if not isinstance(x, (Arr, Num)) or not isinstance(wanted, (Tup, Num)):
         return ANY
-    lengths = list(wanted.items) if isinstance(shape, Tup) else list(np.atleast_1d(shape)) if _is_shape(shape) else shape
-    if isinstance(lengths, Type):
-        lengths = [lengths]
+    lengths = shape if isinstance(shape, (tuple, list)) else wanted.items if isinstance(wanted, Tup) else (shape,)
     known = [int(n) if not isinstance(n, Type) and n >= 0 else fresh_dim("n") for n in lengths]
     return Arr(x.dtype if isinstance(x, Arr) else None, tuple(known))
-
-
-def _is_shape(shape: Any) -> bool:
-    """Is the shape an integer, or integers?"""
-    return isinstance(shape, (int, np.integer))
 
 
 def broadcast_to(array: Any, shape: Any, subok: Any = False) -> Type:
@@ -404,21 +402,21 @@ def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = 
     x = type_of(a)
     plain = isinstance(n, int) and isinstance(axis, int) and prepend is None and append is None
     if not isinstance(x, Arr) or x.dims is None or not plain or not -len(x.dims) <= axis < len(x.dims):
-        return Arr(x.dtype, None) if isinstance(x, Arr) else ANY
+        return Arr(None, None) if isinstance(x, Arr) else ANY
     dims = list(x.dims)
     dims[axis] = sliced(dims[axis], slice(n, None))
     return Arr(x.dtype if x.dtype is not None and x.dtype.kind in "fc" else None, tuple(dims))
 
 
-transpose, swapaxes, moveaxis, rollaxis = map(by_trial, (np.transpose, np.swapaxes, np.moveaxis, np.rollaxis))
-matrix_transpose, expand_dims, squeeze = map(by_trial, (np.matrix_transpose, np.expand_dims, np.squeeze))
-atleast_1d, atleast_2d, atleast_3d = map(by_trial, (np.atleast_1d, np.atleast_2d, np.atleast_3d))
-ravel, at_least_vector, rot90 = map(by_trial, (np.ravel, np.ascontiguousarray, np.rot90))
-concatenate, stack, vstack, hstack = map(by_trial, (np.concatenate, np.stack, np.vstack, np.hstack))
-dstack, column_stack, append = map(by_trial, (np.dstack, np.column_stack, np.append))
-tile, pad = map(by_trial, (np.tile, np.pad))
-trace, diagonal, diag, diagflat = map(by_trial, (np.trace, np.diagonal, np.diag, np.diagflat))
-triangle, copied, join = map(by_trial, (np.tril, np.copy, runtime.join))
+transpose, swapaxes, moveaxis, rollaxis = trials(np.transpose, np.swapaxes, np.moveaxis, np.rollaxis)
+matrix_transpose, expand_dims, squeeze = trials(np.matrix_transpose, np.expand_dims, np.squeeze)
+atleast_1d, atleast_2d, atleast_3d = trials(np.atleast_1d, np.atleast_2d, np.atleast_3d)
+ravel, at_least_vector, rot90 = trials(np.ravel, np.ascontiguousarray, np.rot90)
+concatenate, stack, vstack, hstack = trials(np.concatenate, np.stack, np.vstack, np.hstack)
+dstack, column_stack, append = trials(np.dstack, np.column_stack, np.append)
+tile, pad = trials(np.tile, np.pad)
+trace, diagonal, diag, diagflat = trials(np.trace, np.diagonal, np.diag, np.diagflat)
+triangle, copied, join = trials(np.tril, np.copy, runtime.join)
 
 
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Type:
@@ -434,18 +432,23 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Type:
 def split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Type:
     """The type of `np.split`: a list of arrays of unknown length along the axis."""
     piece = repeat(ary, 1, axis)
-    return ListOf(Arr(piece.dtype, tuple(d if isinstance(d, int) or d in _dims(ary) else None for d in piece.dims or ()))
-                  ) if isinstance(piece, Arr) and axis is not None else ANY  # fmt: skip
-
-
-def _dims(x: Any) -> Dims:
-    return dims_of(type_of(x)) or ()
+    if not isinstance(piece, Arr) or piece.dims is None or axis is None:
+        return ANY
+    own = dims_of(type_of(ary)) or ()
+    return ListOf(Arr(piece.dtype, tuple(d if d in own else None for d in piece.dims)))
 
 
 # Creation
 
 filled, full, eye, identity = (by_trial(fn, integers=True) for fn in (np.zeros, np.full, np.eye, np.identity))
-arange, as_type, array_trial = by_trial(np.arange, integers=True), by_trial(runtime.as_type), by_trial(np.array)
+arange_trial, as_type, array_trial = by_trial(np.arange, integers=True), by_trial(runtime.as_type), by_trial(np.array)
+
+
+def arange(*args: Any, **kwargs: Any) -> Type:
+    """The type of `np.arange`: of numbers that are not known, not even the length is."""
+    if any(isinstance(arg, Num) and arg.kind != "int" for arg in (*args, *kwargs.values())):
+        return Arr(None, (fresh_dim("n"),))
+    return arange_trial(*args, **kwargs)
 
 
 def filled_like(a: Any = None, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None,
@@ -456,14 +459,14 @@ def filled_like(a: Any = None, dtype: Any = None, order: Any = "K", subok: Any =
         return ANY
     dims = dims_of(like)
     if isinstance(like, Num):
-        like = Arr(type_of(_number_example(like)).dtype if like.kind is not None else None, ())
+        like = Arr(_number_example(like).dtype if like.kind is not None else None, ())
     if not isinstance(like, Arr):
         return ANY
     return Arr(like.dtype if dtype is None else np.dtype(dtype), dims)
 
 
 def _number_example(number: Num) -> Any:
-    """An array scalar of the type NumPy gives a number."""
+    """An array of the dtype NumPy gives a number."""
     if number.dtype is not None:
         return np.zeros((), number.dtype)
     return np.asarray({"bool": True, "int": 1, "float": 1.0, "complex": 1j}[number.kind or "float"])
@@ -485,9 +488,19 @@ def linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **kwarg
     return Arr(np.dtype(float), (num if isinstance(num, int) else fresh_dim("n"),))
 
 
-def number(x: Any = 0.0) -> Type:
-    """Unknown: the function is not told which of several conversions it is."""
-    return ANY
+def conversion(fn: Callable[..., Any]) -> ResultFn:
+    """The type of a number converted by `fn`; `np.float64` and the like convert arrays too."""
+    example = of_constant(fn(1.0))
+
+    def result(x: Any = 0.0) -> Type:
+        found = type_of(x)
+        if isinstance(found, Num) or fn is float:
+            return example
+        if not isinstance(found, Arr) or not found.dims or not isinstance(example, Num):
+            return ANY
+        return Arr(example.dtype, found.dims)
+
+    return result
 
 
 def complex_number(real: Any = 0.0, imag: Any = 0.0) -> Type:
@@ -576,7 +589,8 @@ def unknown_lengths(fn: Callable[..., Any]) -> ResultFn:
         x, y = type_of(a), type_of(b)
         if dims_of(x) is None or dims_of(y) is None or any(isinstance(v, Type) for v in (*args, *kwargs.values())):
             return ANY
-        example = seen(fn, (*map(_with_dtype, (x, y)), *args), kwargs, 3)
+        settings = {name: frozen(value) for name, value in kwargs.items()}
+        example = seen(fn, (*map(_with_dtype, (x, y)), *map(frozen, args)), settings, 3)
         if example is None or np.ndim(example) == 0:
             return ANY
         return Arr(None if vague_dtype([x, y]) else example.dtype, (None,) * np.ndim(example))
@@ -584,8 +598,13 @@ def unknown_lengths(fn: Callable[..., Any]) -> ResultFn:
     return result
 
 
-tensordot, kron, cross = map(unknown_lengths, (np.tensordot, np.kron, np.cross))
-linalg_cross = unknown_lengths(np.linalg.cross)
+def frozen(setting: Any) -> Any:
+    """Lists as tuples."""
+    return tuple(map(frozen, setting)) if isinstance(setting, (list, tuple)) else setting
+
+
+tensordot, kron = unknown_lengths(np.tensordot), unknown_lengths(np.kron)
+cross, linalg_cross = unknown_lengths(np.cross), unknown_lengths(np.linalg.cross)
 
 
 def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Type:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.runtime import as_columns
 from srcgrad.rules.core import Sample, Samples
 from srcgrad.rules.samples import compl, layouts, real
+from srcgrad.runtime import as_columns
 
 Rng = np.random.Generator
 RANKS = ((), (3,), (0,), (1,), (2, 3), (0, 3), (1, 1), (2, 1, 3), (2, 3, 1, 2))
@@ -286,7 +286,8 @@ split = chained(on((6, 4), (3,), ([1, 4],), (2, 1), ([1], -1)), on((3,), (3,)))
 hsplit, vsplit, dsplit = on((4, 6), (2,), ([1, 4],)), on((4, 6), (2,)), on((2, 3, 4), (2,))
 unstack = chained(on((2, 3), ()), on((2, 3), (), axis=-1))
 tile = chained(over(0, (2,), ((2, 3),)), on((2, 3), ((2,),), ((1, 2, 3),), (1,), (0,)))
-repeat = chained(over(0, (2,)), on((2, 3), (2, 0), (3, -1), ([1, 2], 0), ([0, 2, 1], 1), (0, 0)), on((3,), ([2, 0, 1],)))
+repeat = chained(over(0, (2,)),
+                 on((2, 3), (2, 0), (3, -1), ([1, 2], 0), ([0, 2, 1], 1), (0, 0)), on((3,), ([2, 0, 1],)))
 flip = chained(over(0), on((2, 3, 4), (0,), (-1,), ((0, 2),)))
 rot90 = on((2, 3, 4), (), (2,), (-1, (1, 2)), (4,), (5, (2, 0)))
 roll = chained(over(0, (1,)), on((2, 3), (1, 0), (-2, -1), ((1, 2), (0, 1)), ((1, 1), 0), (7,)))
@@ -381,8 +382,8 @@ EINSUMS: tuple[tuple[Any, ...], ...] = (
     ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("i,i->", (3,), (3,)), ("i,j->ij", (3,), (2,)),
     ("ij,j->", (2, 3), (3,)), ("ij,kl->k", (2, 3), (4, 2)), ("ii,ij->j", (3, 3), (3, 2)), ("ij,jk->ki", (2, 1), (5, 4)),
     ("...ij,...jk->...ik", (5, 2, 3), (3, 4)), ("...i,...i", (2, 3), (4, 2, 3)), ("b...,b->...", (2, 3, 4), (2,)),
-    ("ij,jk,kl->il", (2, 3), (3, 4), (4, 2)), ("i,i,i->i", (3,), (3,), (3,)), ("ij,jk,kl,lm->im", (2, 3), (3, 2), (2, 3),
-                                                                               (3, 2)),
+    ("ij,jk,kl->il", (2, 3), (3, 4), (4, 2)), ("i,i,i->i", (3,), (3,), (3,)),
+    ("ij,jk,kl,lm->im", (2, 3), (3, 2), (2, 3), (3, 2)),
     ("...i,...->...", (1, 3), (4,)),
 )  # fmt: skip
 
@@ -403,10 +404,12 @@ def matrices(*shapes: tuple[int, ...], shift: float = 3.0, **kwargs: Any) -> Sam
 
     def make(rng: Rng) -> Iterator[Sample]:
         for shape in shapes:
-            eye = np.eye(*shape[-2:]) * (shift + 3.0 * np.arange(shape[-1]))
+            eye = np.eye(shape[-2], shape[-1]) * (shift + 3.0 * np.arange(shape[-1]))
             yield Sample((real(rng, shape) + eye,), kwargs)
             yield Sample((compl(rng, shape) + eye,), kwargs)
             yield Sample((np.asfortranarray(real(rng, shape) + eye),), kwargs)
+        eye = np.eye(shapes[0][-2], shapes[0][-1]) * (shift + 3.0 * np.arange(shapes[0][-1]))
+        yield Sample(((real(rng, shapes[0]) + eye).astype(np.float32),), kwargs)
 
     return make
 
@@ -456,7 +459,7 @@ def solve(rng: Rng) -> Iterator[Sample]:
 def matrix_power(rng: Rng) -> Iterator[Sample]:
     """All signs of the exponent."""
     for n in (0, 1, 2, 3, 5, -1, -2):
-        yield Sample((real(rng, (3, 3)) + 2 * np.eye(3), n))
+        yield Sample((real(rng, (3, 3)) + 5 * np.eye(3), n))
     yield Sample((compl(rng, (2, 2, 2)), 3))
 
 
@@ -490,5 +493,6 @@ norm = chained(
     on((2, 3, 4), (None, (0, 2)), ("nuc", (1, 2)), (2, (2, 0)), (1, (-2, -1), True), (np.inf, (0, 1))),
     fixed(Sample((np.zeros(3),)), Sample((np.zeros(3), 3))),
 )  # fmt: skip
-vector_norm = chained(over(1), on((2, 3), (), ord=1), on((2, 3), (), axis=-1, ord=3), on((2, 3), (), axis=0, keepdims=True))
+vector_norm = chained(over(1), on((2, 3), (), ord=1), on((2, 3), (), axis=-1, ord=3),
+                      on((2, 3), (), axis=0, keepdims=True))  # fmt: skip
 matrix_norm = chained(over(2), on((2, 3, 4), (), ord="nuc"), on((2, 3), (), ord=1, keepdims=True))

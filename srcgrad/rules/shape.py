@@ -32,21 +32,21 @@ from srcgrad.runtime import add_item, as_columns, set_item, split_like, sum_like
 
 @linear(np.reshape, operands=("a",), shape_only=("a",), result=types.reshape, view="maybe", effect="raise",
         samples=samples.reshape)  # fmt: skip
-def reshape(out_bar: Any, a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+def reshape(out_bar: Any, a: Any, shape: Any, order: Any = "C", *, copy: Any = None) -> Any:
     if order == "C":
         return np.reshape(out_bar, np.shape(a))
     return np.reshape(out_bar, np.shape(a), order=reading_order(order))
 
 
 @linear(np.ravel, operands=("a",), shape_only=("a",), result=types.ravel, view="maybe", samples=samples.ravel)
-def ravel(out_bar: Any, a: Any, order: str = "C") -> Any:
+def ravel(out_bar: Any, a: Any, order: Any = "C") -> Any:
     if order == "C":
         return np.reshape(out_bar, np.shape(a))
     return np.reshape(out_bar, np.shape(a), order=reading_order(order))
 
 
 @linear(runtime.flatten, operands=("x",), shape_only=("x",), result=types.ravel, samples=samples.ravel)
-def flatten(out_bar: Any, x: Any, order: str = "C") -> Any:
+def flatten(out_bar: Any, x: Any, order: Any = "C") -> Any:
     if order == "C":
         return np.reshape(out_bar, np.shape(x))
     return np.reshape(out_bar, np.shape(x), order=reading_order(order))
@@ -131,7 +131,7 @@ def broadcast_arrays(out_bar: Any, *args: Any, subok: bool = False) -> Any:
 @linear(np.concatenate, operands=("arrays",), shape_only=("arrays",), result=types.concatenate, effect="raise",
         samples=samples.concatenate)  # fmt: skip
 def concatenate(out_bar: Any, arrays: Any, axis: int | None = 0, out: Any = None, *, dtype: Any = None,
-                casting: str = "same_kind") -> Any:  # fmt: skip
+                casting: Any = "same_kind") -> Any:  # fmt: skip
     if axis is None:
         return split_like(out_bar, arrays, 0, np.ravel)
     return split_like(out_bar, arrays, axis)
@@ -140,19 +140,19 @@ def concatenate(out_bar: Any, arrays: Any, axis: int | None = 0, out: Any = None
 @linear(np.stack, operands=("arrays",), shape_only=("arrays",), result=types.stack, effect="raise",
         samples=samples.stack)  # fmt: skip
 def stack(out_bar: Any, arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None,
-          casting: str = "same_kind") -> Any:  # fmt: skip
+          casting: Any = "same_kind") -> Any:  # fmt: skip
     return unstack_like(out_bar, arrays, axis)
 
 
 @linear(np.vstack, operands=("tup",), shape_only=("tup",), result=types.vstack, effect="raise",
         samples=samples.vstack)  # fmt: skip
-def vstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def vstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return split_like(out_bar, tup, 0, np.atleast_2d)
 
 
 @linear(np.hstack, operands=("tup",), shape_only=("tup",), result=types.hstack, effect="raise",
         samples=samples.hstack)  # fmt: skip
-def hstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def hstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     return split_like(out_bar, tup, join_axis(np.ndim(out_bar)))
 
 
@@ -250,7 +250,7 @@ def roll(out_bar: Any, a: Any, shift: Any, axis: Any = None) -> Any:
 
 @linear(np.pad, operands=("array",), zeros=("constant_values",), shape_only=("array",), result=types.pad,
         samples=samples.pad)  # fmt: skip
-def pad(out_bar: Any, array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0,
+def pad(out_bar: Any, array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0,
         reflect_type: str = "even") -> Any:  # fmt: skip
     if mode == "constant":
         return out_bar[interior(np.ndim(array), pad_width)]
@@ -268,16 +268,10 @@ def diff(out_bar: Any, a: Any, n: int = 1, axis: int = -1, prepend: Any = None, 
     length = np.shape(a)[axis] + before + after
     padded = np.pad(out_bar, pad_widths(np.ndim(a), axis, n, min(n, length)))
     full_bar = (-1.0) ** n * np.diff(padded, n, axis)
-    lead = whole(axis, np.ndim(a))
-    prepend_bar = None
-    append_bar = None
-    if prepend is not None:
-        prepend_bar = _edge_bar(full_bar[(*lead, slice(0, before))], prepend)
-    if append is not None:
-        append_bar = _edge_bar(full_bar[(*lead, slice(length - after, length))], append)
     if prepend is None and append is None:
         return full_bar, None, None
-    return full_bar[(*lead, slice(before, length - after))], prepend_bar, append_bar
+    parts = np.split(full_bar, (before, length - after), axis)
+    return parts[1], _edge_bar(parts[0], prepend), _edge_bar(parts[2], append)
 
 
 def _edge_length(edge: Any, axis: int) -> Any:
@@ -291,6 +285,8 @@ def _edge_length(edge: Any, axis: int) -> Any:
 
 def _edge_bar(bar: Any, edge: Any) -> Any:
     """The cotangent of such items, given as one number or as an array."""
+    if edge is None:
+        return None
     if np.ndim(edge) == 0:
         return np.sum(bar)
     return bar
@@ -300,7 +296,7 @@ def _edge_bar(bar: Any, edge: Any) -> Any:
 def trace(out_bar: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None,
           out: Any = None) -> Any:  # fmt: skip
     if np.ndim(a) == 2 and axis1 == 0 and axis2 == 1:
-        return out_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset)
+        return out_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset, bool)
     index = diagonal_index(np.shape(a), offset, axis1, axis2)
     return set_item(np.zeros_like(a), index, np.expand_dims(out_bar, -1), last_two(axis1, axis2))
 

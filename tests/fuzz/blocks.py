@@ -39,16 +39,18 @@ def if_statement(w: Writer) -> bool:
         w.line(f"if {w.one_of(w.arrays()).name}.{w.one_of(['ndim == 2', 'shape[0] > 3', 'size > 4'])}:")
     else:
         w.line(f"if {condition(w)}:")
-    arms = [_arm(w)]
-    while w.may("elif") and w.chance(0.3) and len(arms) < 3:
+    _arm(w)
+    arms = 1
+    while w.may("elif") and w.chance(0.3) and arms < 3:
         w.note("elif")
         w.line(f"elif {condition(w)}:")
-        arms.append(_arm(w))
+        _arm(w)
+        arms += 1
     if w.may("else") and w.chance(0.55):
         w.note("else")
         w.line("else:")
-        arms.append(_arm(w))
-        _define_on_all_paths(w, len(arms))
+        _arm(w)
+        _define_on_all_paths(w)
     return True
 
 
@@ -57,7 +59,7 @@ def _arm(w: Writer) -> None:
         body(w, _size(w))
 
 
-def _define_on_all_paths(w: Writer, arms: int) -> None:
+def _define_on_all_paths(w: Writer) -> None:
     """After an if with else: one more if that defines a new name in both of its arms."""
     if not w.chance(0.3):
         return
@@ -280,7 +282,7 @@ def early_return(w: Writer) -> bool:
     return True
 
 
-def finish(w: Writer, terms: int = 6) -> None:
+def finish(w: Writer, terms: int = 8) -> None:
     """Return a value made of many of the names in scope, so that all of them matter."""
     if w.returns:
         w.line(f"return {damped(w, w.returns)}")

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from srcgrad.errors import UnsupportedError
+from srcgrad.errors import FallbackWarning, UnsupportedError
 from tests import finite, trees
 from tests.fuzz.program import Program
 
@@ -133,17 +133,22 @@ def check(program: Program, library: Library, order: int = 1) -> Outcome:
         _compare(program, library, truth)
         if order > 1:
             _compare_second(program, library)
-    return _outcome(found.error)
+    return outcome_of(found.error)
 
 
-def _outcome(error: BaseException | None) -> Outcome:
+def outcome_of(error: BaseException | None) -> Outcome:
+    """What an exception of the code under test says."""
     if error is None:
         return Outcome("ok")
     if isinstance(error, UnsupportedError):
         return Outcome("refused", str(error), f"{type(error).__name__}: {error.message}")
+    if isinstance(error, FallbackWarning):
+        return Outcome("refused", str(error), f"traced: {error}")
     if isinstance(error, WrongError):
         return Outcome("wrong", str(error), str(error).split(":")[0])
     text = "".join(traceback.format_exception(error))
+    if isinstance(error, RecursionError):  # wherever it happened to end
+        return Outcome("error", text, "RecursionError")
     return Outcome("error", text, f"{type(error).__name__} in {_innermost(error)}")
 
 
@@ -164,8 +169,9 @@ def _compare(program: Program, library: Library, truth: Truth) -> None:
     _same_number("value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
     _expect(printed.getvalue() == truth.printed, f"printed: {printed.getvalue()!r} instead of {truth.printed!r}")
     _unchanged(args, given)
-    _own_memory(given, bars)
     whole = dict(zip(program.argnums, bars, strict=True))
+    _same_kinds({i: args[i] for i in program.argnums}, whole)
+    _own_memory(given, bars)
     for way, slope in truth.slopes:
         reverse, size = trees.pairing(whole, way)
         _same_number("reverse", reverse, float(slope.value), _tolerance(truth, slope, size))
@@ -198,8 +204,17 @@ def _unchanged(args: Any, given: Any) -> None:
         _expect(np.array_equal(leaf, trees.at(given, path)), f"argument changed: {path}")
 
 
+def _same_kinds(given: Any, bars: Any) -> None:
+    """Each leaf has a gradient of its own type, shape and dtype."""
+    for path, leaf in trees.leaves(given):
+        bar = trees.at(bars, path)
+        what = f"{type(bar).__name__} {np.shape(bar)} {getattr(bar, 'dtype', '')}"
+        like = isinstance(bar, type(leaf)) and np.shape(bar) == np.shape(leaf)
+        _expect(like and getattr(bar, "dtype", None) == getattr(leaf, "dtype", None), f"kind: {what} for {path}")
+
+
 def _own_memory(given: Any, bars: Any) -> None:
-    """No gradient is a view of an argument or of another gradient; shapes and dtypes are the arguments'."""
+    """No gradient is a view of an argument or of another gradient, and all can be written."""
     arrays = [x for _, x in trees.leaves(bars) if isinstance(x, np.ndarray)]
     inputs = [x for _, x in trees.leaves(given) if isinstance(x, np.ndarray)]
     for i, bar in enumerate(arrays):

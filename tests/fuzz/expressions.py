@@ -22,11 +22,16 @@ def damped(w: Writer, shape: Shape, depth: int = 2) -> str:
     c = w.number()
     module = _module(w, shape)
     forms = [
-        f"{module}.tanh({a})", f"{module}.sin({a})", f"{c} * {b} + {w.number(0.1, 0.4)} * {module}.cos({a})",
-        f"{b} * {module}.cos({a})", f"{a} / (1.5 + ({a}) ** 2)", f"{module}.exp(-({a}) ** 2) + {c} * {b}",
-        f"{module}.log(1.2 + ({a}) ** 2)", f"{module}.sqrt({c} + ({b}) ** 2) - {c}",
+        f"{module}.tanh({a})",
+        f"{module}.sin({a})",
+        f"{c} * {b} + {w.number(0.1, 0.4)} * {module}.cos({a})",
+        f"{b} * {module}.cos({a})",
+        f"{a} / (1.5 + ({a}) ** 2)",
+        f"{module}.exp(-({a}) ** 2) + {c} * {b}",
+        f"{module}.log(1.2 + ({a}) ** 2)",
+        f"{module}.sqrt({c} + ({b}) ** 2) - {c}",
         f"1 / (1 + {module}.exp(-({module}.tanh({a}))))",
-    ]  # fmt: skip
+    ]
     text = w.one_of(forms)
     w.note("arithmetic", *(["division"] if " / " in text else []), *(["power"] if "**" in text else []))
     return text
@@ -87,9 +92,9 @@ def vector_atom(w: Writer, shape: Shape) -> str:
 
 
 def _named(w: Writer, var: Var) -> str:
-    if "[" in var.name:
+    if var.name.startswith("p["):
         w.note("item read")
-    elif "." in var.name:
+    elif var.name.startswith("p."):
         w.note("attribute read")
     return var.name
 
@@ -198,8 +203,15 @@ def _power(w: Writer, shape: Shape, depth: int) -> str:
 
 def _unary(w: Writer, shape: Shape, depth: int) -> str:
     a, module = expression(w, shape, depth), _module(w, shape)
-    return w.one_of([f"{module}.sin({a})", f"{module}.tanh({a})", f"{module}.cos({a})",
-                     f"{module}.sqrt(1.3 + ({a}) ** 2)", f"{module}.exp(-{module}.sin({a}))"])  # fmt: skip
+    return w.one_of(
+        [
+            f"{module}.sin({a})",
+            f"{module}.tanh({a})",
+            f"{module}.cos({a})",
+            f"{module}.sqrt(1.3 + ({a}) ** 2)",
+            f"{module}.exp(-{module}.sin({a}))",
+        ]
+    )
 
 
 def _minus(w: Writer, shape: Shape, depth: int) -> str | None:
@@ -253,8 +265,13 @@ def _reduce_axis(w: Writer, shape: Shape, depth: int) -> str | None:
         return None
     var, axis = w.one_of(found)
     w.note("reduction")
-    return w.one_of([f"np.mean({var.name}, axis={axis})", f"np.sum({var.name} * {w.number()}, axis={axis})",
-                     f"np.max({var.name}, axis={axis - 2})"])  # fmt: skip
+    return w.one_of(
+        [
+            f"np.mean({var.name}, axis={axis})",
+            f"np.sum({var.name} * {w.number()}, axis={axis})",
+            f"np.max({var.name}, axis={axis - 2})",
+        ]
+    )
 
 
 def _product(w: Writer, shape: Shape, depth: int) -> str | None:
@@ -302,12 +319,14 @@ def _singular(w: Writer, shape: Shape, depth: int) -> str | None:
     w.note("singular off mask", "where")
     a, c = vector_atom(w, shape), w.number(-0.2, 0.5)
     zero = f"({a} - {a})"
-    return w.one_of([
-        f"np.where({a} > {c}, np.sqrt({a} - {c}), {w.number()})",
-        f"np.where({a} > {c}, np.tanh(np.log({a} - {c})), 0.0)",
-        f"np.where({zero} > 0.5, {zero} ** -0.5, {a})",
-        f"np.where({zero} != 0, 1 / {zero}, {a})",
-    ])  # fmt: skip
+    return w.one_of(
+        [
+            f"np.where({a} > {c}, np.sqrt({a} - {c}), {w.number()})",
+            f"np.where({a} > {c}, np.tanh(np.log({a} - {c})), 0.0)",
+            f"np.where({zero} > 0.5, {zero} ** -0.5, {a})",
+            f"np.where({zero} != 0, 1 / {zero}, {a})",
+        ]
+    )
 
 
 def _shape_read(w: Writer, shape: Shape, depth: int) -> str | None:
@@ -367,7 +386,23 @@ def call(w: Writer, helper: Helper, depth: int = 1) -> str:
 
 
 _OPERATIONS: list[tuple[float, Producer]] = [
-    (8, _binary), (3, _divide), (2, _power), (6, _unary), (1, _minus), (1, _modulo), (2.5, _builtin), (1.2, _ternary),
-    (3, _reduce), (2, _reduce_axis), (2, _product), (2, _outer), (2.5, _select), (1.2, _singular), (1.2, _shape_read),
-    (2, _method), (1.5, _join), (1.5, _transpose), (3.5, _call),
-]  # fmt: skip
+    (8, _binary),
+    (3, _divide),
+    (2, _power),
+    (6, _unary),
+    (1, _minus),
+    (1, _modulo),
+    (2.5, _builtin),
+    (1.2, _ternary),
+    (3, _reduce),
+    (2, _reduce_axis),
+    (2, _product),
+    (2, _outer),
+    (2.5, _select),
+    (1.2, _singular),
+    (1.2, _shape_read),
+    (2, _method),
+    (1.5, _join),
+    (1.5, _transpose),
+    (3.5, _call),
+]

@@ -1,4 +1,4 @@
-"""Random programs: a function and the functions it calls, as text, with arguments; the same seed gives the same program."""
+"""Random programs: a function and the functions it calls, as text, with arguments; equal seeds give equal programs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from tests.fuzz.blocks import body, finish
 from tests.fuzz.expressions import condition, damped
+from tests.fuzz.functions import make_closure, make_lambda
 from tests.fuzz.program import CONSTRUCTS, Program
-from tests.fuzz.statements import make_closure, make_lambda
 from tests.fuzz.writer import Frame, Helper, Int, Shape, Var, Writer
 
 STATEMENTS = 40
@@ -157,9 +157,9 @@ def _helper(
     w.frames[0] = Frame(helpers=[each.helper for each in before if rng.random() < 0.5])
     shape: Shape = w.one_of([(), (sizes[0],), (sizes[0],), (sizes[1], sizes[0])])
     kinds = [_plain, _plain]
-    if w.may("recursion"):
+    if w.may("recursion", "if", "early return"):
         kinds.append(_recursive)
-    if w.may("callee writes"):
+    if w.may("callee writes", "index write", "slice write", "write argument"):
         kinds += [_writing, _writing]
     helper, header = w.one_of(kinds)(w, f"h{number}", shape)
     return Written(helper, f"def {helper.name}({header}):\n" + "\n".join(w.lines) + "\n", frozenset(w.seen))

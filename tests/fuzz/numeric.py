@@ -1,4 +1,4 @@
-"""A library that differentiates by finite differences: what the fuzzer itself is tried on, right or wrong on purpose."""
+"""A library that differentiates by finite differences: what the fuzzer itself is tried on."""
 
 from __future__ import annotations
 

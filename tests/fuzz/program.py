@@ -13,10 +13,13 @@ from typing import Any
 # Each construct of the language, under the group that `--only` names.
 GROUPS: dict[str, tuple[str, ...]] = {
     "straight": (
-        "assign", "rebind", "tuple assign", "swap", "chained assign", "augmented assign", "annotated assign", "arithmetic",
-        "division", "power", "matmul", "floor or modulo", "unary minus", "comparison", "boolean", "ternary", "index read",
+        "assign", "rebind", "tuple assign", "swap", "chained assign", "augmented assign", "annotated assign",
+        "arithmetic",
+        "division", "power", "matmul", "floor or modulo", "unary minus", "comparison", "boolean", "ternary",
+        "index read",
         "slice read", "method", "attribute", "math", "float()", "abs()", "max()", "len()", "list literal",
-        "tuple literal", "where", "maximum or clip", "reduction", "concatenate", "outer", "zeros or full", "change kind",
+        "tuple literal", "where", "maximum or clip", "reduction", "concatenate", "outer", "zeros or full",
+        "change kind",
     ),
     "if": ("if", "elif", "else", "static if"),
     "for": (
@@ -25,10 +28,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "while": ("while", "while on value", "while true"),
     "exits": ("break", "continue", "early return", "return in loop", "for else", "while else"),
-    "writes": ("index write", "slice write", "row or column write", "augmented write", "overlapping write", "write argument"),
+    "writes": (
+        "index write", "slice write", "row or column write", "augmented write", "overlapping write", "write argument",
+    ),
     "views": ("alias", "row view", "slice view", "transpose view", "reshape view", "write through view"),
     "containers": ("item read", "attribute read", "unpack"),
-    "calls": ("call", "keyword call", "default", "lambda", "lambdas in a list", "closure", "recursion", "callee writes"),
+    "calls": (
+        "call", "keyword call", "default", "lambda", "lambdas in a list", "closure", "recursion", "callee writes",
+    ),
     "effects": ("assert", "raise", "print"),
     "dtypes": ("float32", "complex"),
     "masks": ("mask", "masked write", "singular off mask"),
@@ -57,12 +64,14 @@ class Program:
     def load(self) -> Callable[..., Any]:
         """Its ``f``, from a real file, as fresh code objects each time."""
         module: Any = load_text(self.text, f"fuzz_{self.seed}")
-        return module.f
+        f: Callable[..., Any] = module.f
+        return f
 
     def load_wide(self) -> Callable[..., Any]:
         """The same program in double precision throughout: what finite differences can be taken of."""
         wide: Any = load_text(self.text.replace("float32", "float64").replace("complex64", "complex128"), "wide")
-        return wide.f
+        f: Callable[..., Any] = wide.f
+        return f
 
 
 def load_text(text: str, name: str) -> ModuleType:

@@ -1,7 +1,8 @@
-"""The table of a fuzzing run: outcomes, and how often each construct and pair of constructs occurred and was refused."""
+"""The table of a fuzzing run: outcomes, and how often each construct and pair of them occurred and was refused."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,11 @@ from tests.fuzz.check import KINDS, Outcome
 from tests.fuzz.program import CONSTRUCTS
 
 Pair = tuple[str, str]
+
+
+def anonymous(cause: str) -> str:
+    """The cause without the names of one program, so that equal causes are counted together."""
+    return re.sub(r"`[^`]*`", "`.`", cause)
 
 
 @dataclass
@@ -37,7 +43,7 @@ class Report:
             self.refused.update(names)
             self.refused_pairs.update(combinations(names, 2))
         if outcome.kind in ("refused", "wrong", "error"):
-            self.causes[f"{outcome.kind}: {outcome.signature}"] += 1
+            self.causes[f"{outcome.kind}: {anonymous(outcome.signature)}"] += 1
             self.failures.append((seed, outcome))
 
     def share(self, count: int) -> float:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import srcgrad
+from srcgrad.errors import FallbackWarning
 from tests.fuzz.check import Library, Outcome, check
 from tests.fuzz.generate import generate
 from tests.fuzz.numeric import Numeric
+from tests.fuzz.primal import check_primal
 from tests.fuzz.program import GROUPS, Program, allowed_constructs
 from tests.fuzz.report import Report
 from tests.fuzz.shrink import shrink
+
+
+@contextmanager
+def nothing_traced() -> Iterator[None]:
+    """A fallback to the tracer is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FallbackWarning)
+        yield
 
 
 class FromSource:
@@ -29,10 +41,12 @@ class FromSource:
         return srcgrad.value_and_grad(f, argnums, fallback="error", unused="zero")
 
     def jvp(self, f: Any, args: Any, tangents: Any) -> Any:
-        return srcgrad.jvp(f, args, tangents)
+        with nothing_traced():
+            return srcgrad.jvp(f, args, tangents)
 
     def vjp(self, f: Any, *args: Any, argnums: Any) -> Any:
-        return srcgrad.vjp(f, *args, argnums=argnums)
+        with nothing_traced():
+            return srcgrad.vjp(f, *args, argnums=argnums)
 
 
 LIBRARIES: dict[str, type[Any]] = {"srcgrad": FromSource, "numeric": Numeric}
@@ -46,6 +60,11 @@ class Options:
     order: int = 1
     library: str = "srcgrad"
     statements: int = 40
+    primal: bool = False
+
+    def check(self, program: Program) -> Outcome:
+        """Its derivatives, or only the way to IR and back."""
+        return check_primal(program) if self.primal else check(program, self.make_library(), self.order)
 
     def program(self, seed: int) -> Program:
         """The program of a seed under these options."""
@@ -60,7 +79,7 @@ class Options:
 def one(options: Options, seed: int) -> tuple[int, frozenset[str], Outcome]:
     """Generate and check one program."""
     program = options.program(seed)
-    return seed, program.constructs, check(program, options.make_library(), options.order)
+    return seed, program.constructs, options.check(program)
 
 
 def outcomes(options: Options, seeds: range, jobs: int) -> Iterator[tuple[int, frozenset[str], Outcome]]:
@@ -93,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", help=f"groups or constructs, comma separated: {', '.join(GROUPS)}")
     parser.add_argument("--statements", type=int, default=40, help="at most, per program")
     parser.add_argument("--library", choices=sorted(LIBRARIES), default="srcgrad")
+    parser.add_argument("--primal", action="store_true", help="no derivative: only lower, optimise, print and run")
     parser.add_argument("--stop", action="store_true", help="at the first wrong program or error")
     parser.add_argument("--failures", type=int, default=5, help="how many to print in full")
     parser.add_argument("--shrink", action="store_true", help="print failing programs in their smallest form")
@@ -105,15 +125,15 @@ def print_failure(options: Options, seed: int, outcome: Outcome, smaller: bool) 
     """The program and what went wrong."""
     program = options.program(seed)
     if smaller:
-        program = shrink(program, options.make_library(), outcome, options.order)
-        outcome = check(program, options.make_library(), options.order)
+        program = shrink(program, options.check, outcome)
+        outcome = options.check(program)
     print(f"\n# seed {seed}: {outcome.kind}\n{program.text}\n# arguments {program.args}\n{outcome.detail}")
 
 
 def main() -> int:
     """Run, print, and fail if anything was wrong."""
     given = _parser().parse_args()
-    options = Options(given.only, given.order, given.library, given.statements)
+    options = Options(given.only, given.order, given.library, given.statements, given.primal)
     if given.show is not None:
         print_failure(options, given.show, one(options, given.show)[2], given.shrink)
         return 0

@@ -1,4 +1,4 @@
-"""Make a failing program small: delete statements, unwrap blocks and simplify expressions while it still fails alike."""
+"""Make a failing program small: delete statements, unwrap blocks, simplify expressions while it still fails alike."""
 
 from __future__ import annotations
 
@@ -6,50 +6,41 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
-from tests.fuzz.check import Library, Outcome, check
+from tests.fuzz.check import Outcome
 from tests.fuzz.program import Program
+from tests.fuzz.report import anonymous
 
 Fails = Callable[[Program], bool]
 Edit = Callable[[], None]
 
 
-def shrink(program: Program, library: Library, outcome: Outcome, order: int = 1, attempts: int = 600) -> Program:
-    """The smallest program found for which `check` gives the same kind and cause."""
+def shrink(program: Program, check: Callable[[Program], Outcome], outcome: Outcome, attempts: int = 600) -> Program:
+    """The smallest program found for which `check` gives the same kind and cause, whatever names it mentions."""
 
     def fails(candidate: Program) -> bool:
-        found = check(candidate, library, order)
-        return (found.kind, found.signature) == (outcome.kind, outcome.signature)
+        found = check(candidate)
+        return (found.kind, anonymous(found.signature)) == (outcome.kind, anonymous(outcome.signature))
 
     return reduce_while(program, fails, attempts)
 
 
 def reduce_while(program: Program, fails: Fails, attempts: int = 600) -> Program:
     """Keep each edit after which the program still fails, until none is left or the attempts are used up."""
-    position = 0
+    position, helped = 0, False
     while attempts > 0:
         candidate = edited(program, position)
+        if candidate is None and not helped:
+            break
         if candidate is None:
-            if position == 0 or not _smaller_pass_left(program, fails):
-                return program
-            position = 0
-            continue
-        attempts -= 1
-        if candidate.text != program.text and _compiles(candidate.text) and fails(candidate):
-            program = candidate
+            position, helped = 0, False
+        elif candidate.text != program.text and _compiles(candidate.text) and fails(candidate):
+            program, helped = candidate, True
         else:
             position += 1
+        attempts -= 1
     return program
-
-
-def _smaller_pass_left(program: Program, fails: Fails) -> bool:
-    """Does any edit still help? One pass from the start, without counting."""
-    position = 0
-    while (candidate := edited(program, position)) is not None:
-        if candidate.text != program.text and _compiles(candidate.text) and fails(candidate):
-            return True
-        position += 1
-    return False
 
 
 def edited(program: Program, position: int) -> Program | None:
@@ -75,12 +66,12 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
     blocks = [(node, name) for node in ast.walk(tree) for name in ("body", "orelse") if _is_block(node, name)]
     for node, name in blocks:
         for i in reversed(range(len(getattr(node, name)))):
-            yield lambda n=node, f=name, k=i: _delete(n, f, k)
+            yield partial(_delete, node, name, i)
     for node, name in blocks:
         for i, statement in enumerate(getattr(node, name)):
             for arm in ("body", "orelse"):
                 if isinstance(statement, (ast.If, ast.For, ast.While)) and getattr(statement, arm):
-                    yield lambda n=node, f=name, k=i, a=arm: _unwrap(n, f, k, a)
+                    yield partial(_unwrap, node, name, i, arm)
     yield from _expression_edits(tree)
 
 
@@ -107,7 +98,7 @@ def _expression_edits(tree: ast.Module) -> Iterator[Edit]:
         for name, value in ast.iter_fields(parent):
             if isinstance(value, ast.expr):
                 for smaller in _simpler(value):
-                    yield lambda p=parent, f=name, s=smaller: setattr(p, f, s)
+                    yield partial(setattr, parent, name, smaller)
             elif isinstance(value, list):
                 yield from _item_edits(value)
 
@@ -116,7 +107,7 @@ def _item_edits(items: list[ast.AST]) -> Iterator[Edit]:
     for i, item in enumerate(items):
         if isinstance(item, ast.expr):
             for smaller in _simpler(item):
-                yield lambda k=i, s=smaller: items.__setitem__(k, s)
+                yield partial(items.__setitem__, i, smaller)
 
 
 def _simpler(node: ast.expr) -> list[ast.expr]:

@@ -52,7 +52,8 @@ class _Maker:
         seen, made, ops = list(self.seen), self.made, self.ops
         self.seen, self.made, self.ops = self.seen + params, [], []
         for _ in range(count):
-            self.rng.choice([self.arithmetic] * 4 + [self.shapes, self.reads, self.raises] + [self.region] * (depth < 2))(depth)
+            kinds = [self.arithmetic] * 4 + [self.shapes, self.reads, self.raises] + [self.region] * (depth < 2)
+            self.rng.choice(kinds)(depth)
         block = Block([], self.ops, [])
         self.seen, self.ops = seen, ops
         self.made, self.last = (self.made if depth == 0 else made), self.made

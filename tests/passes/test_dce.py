@@ -3,7 +3,7 @@
 import pytest
 
 from srcgrad.passes.dce import dce
-from tests.passes.cases import becomes, of, stays
+from tests.passes.cases import becomes, of, run, stays
 
 
 def test_unread_call_goes_with_its_operands():
@@ -299,3 +299,37 @@ def test_leaves_stay():
           return 1.0
         }""",
     )
+
+
+READ = """
+    func f(%x: float64[n], %y: float64[m], %k: int) {{
+      %h = numpy.shape(%x) style attribute
+      %n: int = operator.getitem(%h, 0)
+      %l: int = builtins.len(%x)
+      %d: int = operator.sub(%n, 2)
+      %stop, %a = loop %i: int in range({range}) carry %p = %k {{
+        %j: int = operator.add(%i, 1)
+        %b: int = operator.sub(%i, 1)
+        %r: np.float64 = operator.getitem(%x, {index}) must
+        yield 0, %p
+      }}
+      return %x
+    }}"""
+NOTHING = "func f(%x: float64[n], %y: float64[m], %k: int) {\n return %x\n}"
+
+
+@pytest.mark.parametrize(("walked", "index"), [
+    ("0, %n, 1", "%i"), ("0, %l, 2", "%i"), ("1, %n, 1", "%b"), ("0, %d, 1", "%j"), ("1, %d, 1", "%i"),
+    ("%d, -1, -1", "%j"),
+])  # fmt: skip
+def test_read_within_bounds_goes(walked, index):
+    becomes(dce, READ.format(range=walked, index=index), NOTHING)
+
+
+@pytest.mark.parametrize(("walked", "index"), [
+    ("0, %k, 1", "%i"), ("0, %n, 1", "%j"), ("0, %n, 1", "%b"), ("%k, %n, 1", "%i"), ("0, %n, 1", "%k"),
+    ("%n, -1, -1", "%i"), ("%d, -2, -1", "%i"), ("0, %n, %k", "%i"), ("0, 3, 1", "%i"),
+])  # fmt: skip
+def test_read_that_may_be_out_of_bounds_stays(walked, index):
+    func = run(dce, READ.format(range=walked, index=index))
+    assert "must" in str(func)

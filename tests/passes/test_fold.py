@@ -14,13 +14,13 @@ F8, F4, I8, C8 = "float64[n]", "float32[n]", "int64[n]", "complex128[n]"
     ("type_", "expression"),
     [
         (F8, "operator.mul(%x, 1)"), (F8, "operator.mul(1.0, %x)"), (F4, "operator.mul(%x, 1.0)"),
-        (I8, "operator.mul(1, %x)"), ("float", "operator.mul(%x, 1.0)"), (F8, "operator.pow(%x, 1)"),
-        (F8, "operator.truediv(%x, 1)"), (F8, "operator.sub(%x, 0.0)"), (I8, "operator.sub(%x, 0)"),
-        (F8, "numpy.transpose(%x)"), (F8, "srcgrad.runtime.sum_to(%x, (2,))"), ("float64[2]", "numpy.broadcast_to(%x, (2,))"),
+        (I8, "operator.mul(1, %x)"), ("np.float32", "operator.mul(%x, 1.0)"), ("int", "operator.mul(%x, 1)"),
+        (F8, "operator.pow(%x, 1)"), (F8, "operator.truediv(%x, 1)"), (F8, "operator.sub(%x, 0.0)"),
+        (I8, "operator.sub(%x, 0)"), (F8, "numpy.transpose(%x)"), (F8, "srcgrad.runtime.sum_to(%x, (2,))"),
+        ("float64[2]", "numpy.broadcast_to(%x, (2,))"),
     ],
 )  # fmt: skip
 def test_neutral(type_, expression):
-    expression = expression.replace("(2,)", "(2,)")
     type_ = "float64[2]" if "(2,)" in expression else type_
     becomes(fold, of(f"%x: {type_}", f"%a = {expression}", result="%a"), of(f"%x: {type_}", result="%x"))
 
@@ -32,9 +32,9 @@ def test_neutral(type_, expression):
         (I8, "operator.mul(%x, 1.0)"), ("bool[n]", "operator.mul(%x, 1)"), (C8, "operator.mul(%x, 1)"),
         ("float64[]", "operator.mul(%x, 1)"), ("?[n]", "operator.mul(%x, 1)"), ("any", "operator.mul(%x, 1)"),
         (I8, "operator.truediv(%x, 1)"), (F8, "operator.sub(%x, -0.0)"), (F8, "operator.sub(0.0, %x)"),
-        (F8, "operator.pow(%x, 0)"), ("bool", "operator.mul(%x, 1)"), (F8, "operator.mul(%x, True)"),
-        ("float64[m, n]", "numpy.transpose(%x)"), ("any", "srcgrad.runtime.sum_to(%x, (2,))"),
-        ("float64[?]", "srcgrad.runtime.sum_to(%x, (2,))"),
+        (F8, "operator.pow(%x, 0)"), ("bool", "operator.mul(%x, 1)"), ("float", "operator.mul(%x, 1.0)"),
+        ("int", "operator.mul(%x, 1.0)"), (F8, "operator.mul(%x, True)"), ("float64[m, n]", "numpy.transpose(%x)"),
+        ("any", "srcgrad.runtime.sum_to(%x, (2,))"), ("float64[?]", "srcgrad.runtime.sum_to(%x, (2,))"),
     ],
 )  # fmt: skip
 def test_not_neutral(type_, expression):
@@ -58,6 +58,12 @@ AB = "%a: float64[n], %b: float64[n]"
 )  # fmt: skip
 def test_signs(lines, after):
     becomes(simplify, of(AB, *lines, result="%c"), of(AB, f"%c = {after}", result="%c"))
+
+
+@pytest.mark.parametrize("type_", ["int", "int64[n]", "float", "any"])
+def test_negative_of_an_integer_zero_has_no_sign(type_):
+    stays(fold, of(f"%a, %b: {type_}", "%m = operator.neg(%b)", "%c = operator.add(%a, %m)", result="%c"))
+    stays(fold, of(f"%b: {type_}", "%m = operator.neg(%b)", "%c = operator.mul(-1.0, %m)", result="%c"))
 
 
 def test_sign_out_of_a_product():

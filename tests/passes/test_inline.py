@@ -14,7 +14,8 @@ SQUARE = """
 def test_call_becomes_ops():
     becomes(
         inline,
-        SQUARE + """
+        SQUARE
+        + """
         func f(%x) {
           %a = @square(%x)
           %b = @square(%a)

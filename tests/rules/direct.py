@@ -57,6 +57,11 @@ class Called:
 
     def primal(self, replaced=None):
         """The function itself, some of the arguments that were given replaced."""
+        args, kwargs = self.arguments(replaced)
+        return self.fn(*args, **kwargs)
+
+    def arguments(self, replaced=None):
+        """The arguments as given, some of them replaced by name."""
         args, kwargs = list(self.args), dict(self.kwargs)
         for k, (name, parameter) in enumerate(self.bound.signature.parameters.items()):
             if name not in (replaced or {}):
@@ -67,7 +72,7 @@ class Called:
                 args[k:] = replaced[name]
             elif k < len(args):
                 args[k] = replaced[name]
-        return self.fn(*args, **kwargs)
+        return args, kwargs
 
     def by_name(self, found):
         """One item per operand; a single one comes bare."""

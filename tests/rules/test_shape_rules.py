@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -89,8 +88,11 @@ class Try:
 
     def moved(self, step: float) -> Any:
         """The function's value a step along the direction."""
-        values = {k: map_leaves(lambda x, d: np.asarray(x + step * d), x, self.dots[k]) for k, x in self.operands.items()}
-        return self.call(self.fn, values)
+
+        def move(x: Any, dot: Any) -> Any:
+            return np.asarray(x + step * dot)
+
+        return self.call(self.fn, {k: map_leaves(move, x, self.dots[k]) for k, x in self.operands.items()})
 
     def numeric(self) -> Any:
         """The directional derivative, by central differences of fourth order."""

@@ -1,0 +1,421 @@
+"""Reverse mode: walk the ops backwards with an environment of cotangents.
+
+What is derived here may name any value of the forward sweep, also one inside a loop that is over. Where such a value
+is kept is decided afterwards, in `recall`: by then dead code is gone, and only what is really needed is remembered.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.autodiff.apply import Applier, fit, operands_with_derivative, rule_of
+from srcgrad.errors import NonDifferentiableError
+from srcgrad.frontend.context import operand_type
+from srcgrad.frontend.values import Abstract, Box, Const, Sym, TupleOf
+from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Value, values_in
+from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Tup, dtype_kind, join
+from srcgrad.ir.walk import free_values
+from srcgrad.rules.core import Rule, lookup
+
+Bars = dict[Value, Operand]
+
+
+@dataclass
+class Mirror:
+    """A region of the reverse sweep and the region of the forward sweep it walks back over."""
+
+    forward_op: If | Loop
+    forward_block: Block
+    reverse_op: If | Loop
+
+
+@dataclass
+class Reverse:
+    """One reverse sweep in the making."""
+
+    active: set[Value]
+    applier: Applier = field(default_factory=Applier)
+    mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
+    kept: list[Block] = field(default_factory=list)
+
+    # --- blocks and ops -----------------------------------------------------------------------------------------
+
+    def ops(self, ops: list[Op], bars: Bars) -> None:
+        """Propagate cotangents backwards over ops."""
+        for op in reversed(ops):
+            match op:
+                case Call():
+                    self.call(op, bars)
+                case If():
+                    self.branch(op, bars)
+                case Loop():
+                    self.loop(op, bars)
+
+    def call(self, call: Call, bars: Bars) -> None:
+        """The adjoint of one call."""
+        bar = bars.pop(call.out, None)
+        if bar is None or call.out not in self.active:
+            return
+        self.applier.ctx.span = call.span
+        if call.fn is operator.getitem and not isinstance(call.args[0], (tuple, list, dict)):
+            container = call.args[0].type if isinstance(call.args[0], Value) else None
+            if isinstance(container, (Tup, ListOf)):
+                self.item_of_tuple(call, bar, bars)
+                return
+        if isinstance(bar, dict):
+            bar = self.whole_tuple(call.out, bar)
+        rule = rule_of(call)
+        if rule.kind == "constant":
+            return
+        self.pull(rule, call, bar, bars)
+
+    def item_of_tuple(self, call: Call, bar: Operand, bars: Bars) -> None:
+        """``t[k]`` of a tuple: cotangents gather per position until the tuple itself is reached."""
+        owner, key = call.args
+        if not isinstance(owner.type, Tup) or not isinstance(key, int):
+            raise NonDifferentiableError("cannot differentiate through this read", span=call.span)
+        self.gather(owner, {key: bar}, bars)
+
+    def gather(self, owner: Value, parts: dict[int, Operand], bars: Bars) -> None:
+        """Add cotangents of some of a tuple's items."""
+        before = bars.get(owner, {})
+        if not isinstance(before, dict):
+            count = len(owner.type.items) if isinstance(owner.type, Tup) else 0
+            before = {k: self.applier.emit(operator.getitem, before, k) for k in range(count)}
+        summed = {k: self.sum(before[k], part) if k in before else part for k, part in parts.items()}
+        bars[owner] = {**before, **summed}
+
+    def whole(self, x: Value, bars: Bars) -> Operand:
+        """The cotangent of a value as one operand, zero where there is none."""
+        bar = bars.get(x)
+        if bar is None:
+            return self.zero(x)
+        return self.whole_tuple(x, bar) if isinstance(bar, dict) else bar
+
+    def whole_tuple(self, out: Value, parts: dict[int, Operand]) -> tuple[Operand, ...]:
+        """The cotangent of a tuple from those of its items."""
+        assert isinstance(out.type, Tup)
+        return tuple(
+            parts[k] if k in parts
+            else self.zero(self.applier.emit(operator.getitem, out, k, type_=item))
+            for k, item in enumerate(out.type.items)
+        )  # fmt: skip
+
+    def pull(self, rule: Rule, call: Call, bar: Operand, bars: Bars) -> None:
+        """Cotangents of a call's operands by its rule."""
+        operands = operands_with_derivative(rule, call)
+        assert rule.vjp is not None
+        first = [call.out] if rule.kind == "elementwise" else [bar] if rule.kind != "custom" else [bar, call.out]
+        given = self.applier.run(rule.vjp, [*first, *call.args], call.kwargs, call.span)
+        parts = list(given.items) if isinstance(given, TupleOf) and len(rule.operands) > 1 else [given]
+        for name, part in zip(rule.operands, parts, strict=True):
+            if name in operands and any(v in self.active for v in values_in(operands[name])):
+                if rule.kind == "elementwise":
+                    self.elementwise(operands[name], part, bar, bars)
+                else:
+                    self.give(operands[name], part, bars)
+
+    def elementwise(self, x: Value, partial: Abstract, bar: Operand, bars: Bars) -> None:
+        """``x_bar = out_bar * partial``."""
+        factor = self.applier.operand(partial)
+        self.add(x, fit(self.applier, self.times(bar, factor), x), bars)
+
+    def times(self, bar: Operand, factor: Operand) -> Operand:
+        """``bar * factor``, without the factors 1 and -1."""
+        if is_number(factor, 1):
+            return bar
+        if is_number(factor, -1):
+            return self.applier.emit(operator.neg, bar) if isinstance(bar, Value) else -bar
+        if not isinstance(bar, Value) and not isinstance(factor, Value):
+            return bar * factor
+        if is_number(bar, 1) and isinstance(factor, Value):
+            return factor
+        return self.applier.emit(operator.mul, bar, factor)
+
+    def give(self, operand: Operand, part: Abstract, bars: Bars) -> None:
+        """Add a cotangent that has the structure of its operand."""
+        if isinstance(operand, Value):
+            self.add(operand, self.applier.operand(part), bars)
+            return
+        for item, piece in zip(operand, self.pieces(part, len(operand)), strict=True):
+            if any(v in self.active for v in values_in(item)):
+                self.give(item, piece, bars)
+
+    def pieces(self, part: Abstract, count: int) -> list[Abstract]:
+        """The items of a cotangent of a list or tuple."""
+        if isinstance(part, TupleOf):
+            return list(part.items)
+        if isinstance(part, Box):
+            return list(self.applier.ctx.items(part))
+        whole = self.applier.operand(part)
+        return [self.applier.ctx.wrap(self.applier.emit(operator.getitem, whole, k)) for k in range(count)]
+
+    # --- cotangents ---------------------------------------------------------------------------------------------
+
+    def add(self, x: Value, bar: Operand, bars: Bars) -> None:
+        """Add a contribution to the cotangent of `x`."""
+        if x not in self.active:
+            return
+        bar = self.cast(bar, x)
+        name = f"{x.hint}_bar" if x.hint else ""
+        before = bars.get(x)
+        if before is not None:
+            bar = self.sum(before, bar)
+        if isinstance(bar, Value) and name and (not bar.hint or before is not None):
+            bar.hint = name
+        bars[x] = bar
+
+    def sum(self, before: Operand, bar: Operand) -> Operand:
+        """``before + bar``; what was scattered into fresh zeros is scattered into `before` instead."""
+        scattered = self.scattered(bar)
+        if scattered is not None:
+            args = (before, *scattered.args[1:])
+            return self.applier.ctx.emit_call(runtime.add_item, args, scattered.kwargs, type_=operand_type(bar))
+        if isinstance(operand_type(bar), (ListOf, Tup)) or isinstance(operand_type(before), (ListOf, Tup)):
+            return self.applier.emit(runtime.add_bars, before, bar, type_=operand_type(before))
+        if not isinstance(before, Value) and not isinstance(bar, Value):
+            return before + bar
+        return self.applier.emit(operator.add, before, bar)
+
+    def scattered(self, bar: Operand) -> Call | None:
+        """The call that scattered `bar` into zeros, None if it was made otherwise."""
+        made = self.maker(bar)
+        if made is None or made.fn is not runtime.add_item:
+            return None
+        base = self.maker(made.args[0])
+        return made if base is not None and base.fn in (np.zeros_like, runtime.zeros_of, np.zeros) else None
+
+    def maker(self, operand: Operand) -> Call | None:
+        """The call in the current block that made a value."""
+        for op in reversed(self.applier.ctx.block.ops[-8:]):
+            if isinstance(op, Call) and op.out is operand:
+                return op
+        return None
+
+    def cast(self, bar: Operand, x: Value) -> Operand:
+        """A cotangent has its primal's dtype, and is real where the primal is."""
+        have, want = dtype_of(operand_type(bar)), dtype_of(x.type)
+        if have is None or want is None:
+            return self.real(bar, x)
+        if have == want:
+            return bar
+        bar = self.real(bar, x)
+        have = dtype_of(operand_type(bar))
+        if have is None or have == want:
+            return bar
+        return self.applier.emit(runtime.as_type, bar, want)
+
+    def real(self, bar: Operand, x: Value) -> Operand:
+        """The real part, where the primal is a real number."""
+        kinds = kind_of(operand_type(bar)), kind_of(x.type)
+        if kinds[0] == "complex" and kinds[1] in ("float", "int", "bool"):
+            return self.applier.emit(np.real, bar) if isinstance(bar, Value) else bar.real
+        return bar
+
+    def zero(self, x: Operand) -> Operand:
+        """The zero cotangent of a value."""
+        match operand_type(x):
+            case Num(kind, None):
+                return 0j if kind == "complex" else 0.0
+            case Num(_, dtype) if dtype is not None and dtype.kind == "f" and dtype.itemsize == 8:
+                return 0.0
+            case Arr():
+                return self.applier.emit(np.zeros_like, x)
+        return self.applier.emit(runtime.zeros_of, x, type_=operand_type(x))
+
+    # --- regions ------------------------------------------------------------------------------------------------
+
+    def branch(self, op: If, bars: Bars) -> None:
+        """The adjoint of an `If` is an `If` on the same condition."""
+        given = [bars.pop(out, None) for out in op.outs]
+        if all(bar is None for bar in given):
+            return
+        arms: list[tuple[Block, Bars]] = [self.arm(arm, given, bars) for arm in op.blocks]
+        local = [set(_defined(arm)) for arm in op.blocks]
+        changed = [v for v in dict.fromkeys([*arms[0][1], *arms[1][1]])
+                   if v not in local[0] and v not in local[1] and any(arm[1].get(v) is not bars.get(v) for arm in arms)]  # fmt: skip
+        for block, own in arms:
+            with self.applier.within(block):
+                block.yields = [self.whole(v, own) for v in changed]
+        outs = [Value(joined(arms, k), f"{v.hint}_bar" if v.hint else "") for k, v in enumerate(changed)]
+        reverse = If(op.cond, arms[0][0], arms[1][0], outs, op.span)
+        self.applier.ctx.append(reverse)
+        for (block, _), forward in zip(arms, op.blocks, strict=True):
+            self.mirror(block, Mirror(op, forward, reverse))
+        bars.update(zip(changed, outs, strict=True))
+
+    def arm(self, arm: Block, given: list[Operand], bars: Bars) -> tuple[Block, Bars]:
+        """The reverse of one arm, in a block of its own."""
+        block, own = Block(), dict(bars)
+        with self.applier.within(block):
+            for value, bar in zip(arm.yields, given, strict=True):
+                if bar is not None and isinstance(value, Value):
+                    self.receive(value, bar, own)
+            self.ops(arm.ops, own)
+        return block, own
+
+    def receive(self, value: Value, bar: Operand, bars: Bars) -> None:
+        """Hand a region result's cotangent to what the region yielded."""
+        if isinstance(bar, dict):
+            self.gather(value, bar, bars)
+            return
+        self.add(value, bar, bars)
+
+    def loop(self, op: Loop, bars: Bars) -> None:
+        """The adjoint of a `Loop` is a `Loop` that walks its trips backwards."""
+        given = {k: bars.pop(out) for k, out in enumerate(op.carried_outs) if out in bars}
+        lists = {k: bars.pop(out) for k, out in enumerate(op.collected_outs) if out in bars}
+        bars.pop(op.outs[0], None)
+        if not given and not lists:
+            return
+        outer = [v for v in free_values(op.body) if v in self.active]
+        carried, touched = set(given), []
+        while True:
+            attempt = self.body(op, sorted(carried), lists, touched)
+            again = {k for k, p in enumerate(op.carried) if p in attempt.bars} - carried
+            more = [v for v in outer if v in attempt.bars and v not in touched]
+            if not again and not more:
+                break
+            carried |= again
+            touched = [*touched, *more]
+        self.close(op, attempt, given, lists, bars)
+
+    def body(self, op: Loop, carried: list[int], lists: dict[int, Operand], touched: list[Value]) -> Attempt:
+        """One attempt at the reverse body, given which cotangents it carries."""
+        block = Block()
+        params = [Value(bar_type(op.carried[k]), _bar_hint(op.carried[k])) for k in carried]
+        sums = [Value(bar_type(v), _bar_hint(v)) for v in touched]
+        items = {k: Value(item_type(op.collected_outs[k]), _bar_hint(op.collected_outs[k])) for k in lists}
+        bars: Bars = dict(zip(touched, sums, strict=True))
+        with self.applier.within(block):
+            for k, param in zip(carried, params, strict=True):
+                self.yielded(op.carried_yields[k], param, bars)
+            for k, item in items.items():
+                self.yielded(op.collected_yields[k], item, bars)
+            self.ops(op.body.ops, bars)
+            after = [self.whole(op.carried[k], bars) for k in carried]
+            collected_sums = [self.whole(v, bars) for v in touched]
+            collected = self.collected(op, bars)
+        block.yields = [GO, *after, *collected_sums, *collected.values()]
+        return Attempt(block, bars, carried, touched, params, sums, items, list(collected))
+
+    def yielded(self, operand: Operand, bar: Value, bars: Bars) -> None:
+        """A trip's result passes its cotangent on."""
+        if isinstance(operand, Value):
+            self.receive(operand, bar, bars)
+        else:
+            for k, value in enumerate(operand if isinstance(operand, (tuple, list)) else ()):
+                if isinstance(value, Value) and value in self.active:
+                    self.receive(value, self.applier.emit(operator.getitem, bar, k), bars)
+
+    def collected(self, op: Loop, bars: Bars) -> dict[int, Operand]:
+        """Cotangents of the items of lists that the loop walked over, one per trip."""
+        return {
+            k: self.whole(item, bars)
+            for k, (source, item) in enumerate(zip(op.sources, op.items, strict=True))
+            if isinstance(source, Items) and isinstance(source.value, Value) and source.value in self.active
+        }  # fmt: skip
+
+    def close(self, op: Loop, found: Attempt, given: Bars, lists: dict[int, Operand], bars: Bars) -> None:
+        """Append the reverse loop and hand its results on."""
+        inits = [self.whole(op.carried_outs[k], {op.carried_outs[k]: given[k]} if k in given else {}) for k in found.carried]
+        inits += [self.whole(v, bars) for v in found.touched]
+        sources = [Items(self.aligned(lists[k], op)) for k in found.items]
+        found.block.params = [*found.items.values(), *found.params, *found.sums]
+        results = [Value(p.type, p.hint) for p in (*found.params, *found.sums)]
+        made = [Value(ListOf(operand_type(y)), "bars") for y in found.block.yields[1 + len(results) :]]
+        outs = [Value(Num("int"), "stop"), *results, *made]
+        reverse = Loop(sources, inits, found.block, outs, not op.reverse, op.span)
+        self.applier.ctx.append(reverse)
+        self.mirror(found.block, Mirror(op, op.body, reverse))
+        bars.update(zip(found.touched, results[len(found.carried) :], strict=True))
+        for k, out in zip(found.carried, results, strict=False):
+            if isinstance(op.inits[k], Value):
+                self.receive(op.inits[k], out, bars)
+        for k, out in zip(found.lists, made, strict=True):
+            source = op.sources[k]
+            assert isinstance(source, Items)
+            self.receive(source.value, self.in_list_order(out, op), bars)
+
+    def aligned(self, items: Operand, op: Loop) -> Operand:
+        """A list of one cotangent per trip, so that the reverse loop meets the last trip's first."""
+        return items if not op.reverse else self.applier.emit(runtime.reversed_list, items, type_=operand_type(items))
+
+    def in_list_order(self, made: Value, op: Loop) -> Operand:
+        """Cotangents collected in trip order backwards, in the order of the list they belong to."""
+        return made if op.reverse else self.applier.emit(runtime.reversed_list, made, type_=made.type)
+
+    def mirror(self, block: Block, mirror: Mirror) -> None:
+        """Remember which region a reverse block walks back over."""
+        self.mirrors[id(block)] = mirror
+        self.kept.append(block)
+
+
+@dataclass
+class Attempt:
+    """A reverse loop body and what it turned out to need."""
+
+    block: Block
+    bars: Bars
+    carried: list[int]
+    touched: list[Value]
+    params: list[Value]
+    sums: list[Value]
+    items: dict[int, Value]
+    lists: list[int]
+
+
+def _bar_hint(value: Value) -> str:
+    return f"{value.hint}_bar" if value.hint else ""
+
+
+def _defined(block: Block) -> Iterable[Value]:
+    for op in block.ops:
+        yield from op.outs
+        for inner in op.blocks:
+            yield from inner.params
+            yield from _defined(inner)
+
+
+def joined(arms: list[tuple[Block, Bars]], k: int) -> Any:
+    """The type of a cotangent that two arms give."""
+    return join(operand_type(arms[0][0].yields[k]), operand_type(arms[1][0].yields[k]))
+
+
+def bar_type(value: Value) -> Any:
+    """The type of a value's cotangent: that of the value, integers excepted."""
+    kind = value.type
+    return Num(None) if isinstance(kind, Num) and kind.kind in ("int", "bool") else kind
+
+
+def item_type(value: Value) -> Any:
+    """The type of the items of a list."""
+    return value.type.item if isinstance(value.type, ListOf) else ANY
+
+
+def is_number(operand: Operand, number: int) -> bool:
+    """Is it this number, known while compiling?"""
+    return isinstance(operand, (int, float)) and not isinstance(operand, bool) and operand == number
+
+
+def dtype_of(kind: Any) -> Any:
+    """The dtype of an array or NumPy scalar where it is known."""
+    return kind.dtype if isinstance(kind, (Arr, Num)) else None
+
+
+def kind_of(kind: Any) -> str | None:
+    """The number kind where it is known."""
+    if isinstance(kind, Num):
+        return kind.kind
+    if isinstance(kind, Arr) and kind.dtype is not None:
+        return dtype_kind(kind.dtype)
+    return None
+
+
+__all__ = ["AnyType", "Const", "Func", "Mirror", "Range", "Reverse", "Sym", "lookup"]

@@ -1,0 +1,184 @@
+"""Expressions as text, with no more parentheses than they need."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.codegen.nest import Inline
+from srcgrad.codegen.operators import ATOM, COMMA, COMPARE, INFIX, NOT, POW, PREFIX, UNARY, known
+from srcgrad.codegen.references import References
+from srcgrad.ir.core import Call, Operand, Value
+
+__all__ = ["Expressions", "Text"]
+
+Text = tuple[str, int]  # and how tightly it binds
+
+ATTRIBUTES: dict[Any, str] = {np.transpose: "T", np.shape: "shape", np.size: "size", np.ndim: "ndim", np.real: "real",
+                              np.imag: "imag"}  # fmt: skip
+METHODS: dict[Any, str] = {runtime.as_type: "astype", runtime.flatten: "flatten", list.copy: "copy",
+                           list.append: "append"}  # fmt: skip
+
+
+class Expressions:
+    """Prints operands and calls.
+
+    Parameters
+    ----------
+    names : mapping
+        The name of each variable.
+    inline : dict
+        The calls that are printed where their value is used.
+    references : References
+        Names of constants and callables.
+    """
+
+    def __init__(self, names: Mapping[Value, str], inline: Inline, references: References) -> None:
+        self.names, self.inline, self.references = names, inline, references
+
+    def text(self, operand: Operand, tight: int = COMMA) -> str:
+        """An operand, in parentheses where it binds less tightly than its place asks."""
+        text, binds = self.operand(operand)
+        return f"({text})" if binds < tight else text
+
+    def operand(self, operand: Operand) -> Text:
+        """An operand and how tightly it binds."""
+        match operand:
+            case Value():
+                call = self.inline.get(operand)
+                return (self.names[operand], ATOM) if call is None else self.call(call)
+            case tuple() if hasattr(operand, "_fields"):
+                return f"{self.references.of(type(operand))}({self.items(operand)})", ATOM
+            case tuple():
+                return f"({self.items(operand)}{',' * (len(operand) == 1)})", ATOM
+            case list():
+                return f"[{self.items(operand)}]", ATOM
+            case dict():
+                pairs = (f"{self.text(key)}: {self.text(value)}" for key, value in operand.items())
+                return "{" + ", ".join(pairs) + "}", ATOM
+            case slice():
+                return f"slice({self.items((operand.start, operand.stop, operand.step))})", ATOM
+        return self.constant(operand)
+
+    def constant(self, value: Any) -> Text:
+        """A constant: a number with a sign binds like one."""
+        text = self.references.of(value)
+        if text.startswith("-"):
+            return text, UNARY
+        is_number = type(value) is int
+        return text, POW if is_number else ATOM  # `2.real` is not a read of an attribute
+
+    def items(self, operands: Any) -> str:
+        """Operands with commas between them."""
+        return ", ".join(map(self.text, operands))
+
+    # Calls
+
+    def call(self, call: Call) -> Text:
+        """A call, an operator or an index, as people write it."""
+        fn, args = call.fn, call.args
+        if known(fn, SPECIAL) and not call.kwargs:
+            return SPECIAL[fn](self, call)
+        if known(fn, INFIX) and len(args) == 2:
+            return self.infix(*INFIX[fn], *args)
+        if known(fn, PREFIX) and len(args) == 1:
+            spelled, binds = PREFIX[fn]
+            return spelled + self.text(args[0], binds), binds
+        if call.style == "attribute" and len(args) == 1:
+            name = ATTRIBUTES.get(fn) or str(fn.__name__)
+            return f"{self.text(args[0], ATOM)}.{name}", ATOM
+        owner = getattr(fn, "__objclass__", None)
+        if (call.style == "method" or owner in (np.ndarray, list)) and args:
+            name = METHODS.get(fn) or str(fn.__name__)
+            return f"{self.text(args[0], ATOM)}.{name}({self.arguments(args[1:], call.kwargs)})", ATOM
+        return f"{self.references.of(fn)}({self.arguments(args, call.kwargs)})", ATOM
+
+    def arguments(self, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> str:
+        """What stands between the parentheses of a call."""
+        return ", ".join([*map(self.text, args), *(f"{key}={self.text(value)}" for key, value in kwargs.items())])
+
+    def infix(self, spelled: str, binds: int, left: Operand, right: Operand) -> Text:
+        """``left + right``; a negated right side is subtracted."""
+        if binds == POW:
+            return f"{self.text(left, ATOM)} ** {self.text(right, UNARY)}", POW
+        if spelled == "+" and (negated := self.negated(right)) is not None:
+            spelled, right = "-", negated
+        first = self.text(left, binds + 1 if binds == COMPARE else binds)
+        return f"{first} {spelled} {self.text(right, binds + 1)}", binds
+
+    def negated(self, operand: Operand) -> Operand | None:
+        """What is negated in an operand that is a nested negation."""
+        call = self.inline.get(operand) if isinstance(operand, Value) else None
+        return call.args[0] if call is not None and call.fn is operator.neg else None
+
+    # Items
+
+    def item(self, x: Operand, index: Operand, steps: Operand = ()) -> Text:
+        """``x<steps>[index]``."""
+        return f"{self.view(x, steps)}[{self.index(index)}]", ATOM
+
+    def view(self, x: Operand, steps: Operand) -> str:
+        """``x<steps>``: indices, transposes and reshapes in a row."""
+        text = self.text(x, ATOM)
+        for fn, args in steps:
+            text = self.step(text, fn, args)
+        return text
+
+    def step(self, text: str, fn: Callable[..., Any], args: Operand) -> str:
+        """One step further into a view."""
+        if fn is operator.getitem:
+            return f"{text}[{self.index(args[0])}]"
+        if fn is np.transpose and not args:
+            return f"{text}.T"
+        if fn in (np.transpose, np.reshape, np.ravel, np.swapaxes, np.squeeze, np.diagonal):
+            return f"{text}.{fn.__name__}({self.items(args)})"
+        if fn in (np.real, np.imag):
+            return f"{text}.{fn.__name__}"
+        return f"{self.references.of(fn)}({', '.join([text, *map(self.text, args)])})"
+
+    def index(self, index: Operand) -> str:
+        """What stands between the brackets."""
+        if type(index) is tuple and index:
+            return ", ".join(map(self.part, index)) + "," * (len(index) == 1)
+        return self.part(index)
+
+    def part(self, part: Operand) -> str:
+        """One part of an index: a slice with colons."""
+        if not isinstance(part, slice):
+            return self.text(part)
+        start, stop = (self.bound(bound) for bound in (part.start, part.stop))
+        return f"{start}:{stop}" + (f":{self.bound(part.step)}" if part.step is not None else "")
+
+    def bound(self, bound: Operand) -> str:
+        """A bound of a slice; sums are left without spaces where they are short."""
+        return "" if bound is None else self.text(bound, NOT)
+
+
+def _get_item(self: Expressions, call: Call) -> Text:
+    return self.item(*call.args)
+
+
+def _view_of(self: Expressions, call: Call) -> Text:
+    return self.view(*call.args), ATOM
+
+
+def _list(self: Expressions, call: Call) -> Text:
+    return "[]" if not call.args else f"list({self.items(call.args)})", ATOM
+
+
+def _contains(self: Expressions, call: Call) -> Text:
+    return f"{self.text(call.args[1], COMPARE + 1)} in {self.text(call.args[0], COMPARE + 1)}", COMPARE
+
+
+def _abs(self: Expressions, call: Call) -> Text:
+    return f"abs({self.items(call.args)})", ATOM
+
+
+SPECIAL: dict[Any, Callable[[Expressions, Call], Text]] = {
+    operator.getitem: _get_item, runtime.get_item: _get_item, runtime.view_of: _view_of, list: _list,
+    operator.contains: _contains, operator.abs: _abs,
+}  # fmt: skip

@@ -1,0 +1,208 @@
+"""Statements as lines of text."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from srcgrad.analysis.sharing import is_immutable
+from srcgrad.codegen.expressions import Expressions
+from srcgrad.codegen.moves import ordered
+from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
+from srcgrad.codegen.ranges import Ranges
+from srcgrad.codegen.statements import Branch, Define, Give, Leave, Move, Repeat, Statement, Store
+from srcgrad.codegen.wrap import wrap
+from srcgrad.codegen.writes import write_line
+from srcgrad.ir.core import Call, Operand, Range, Source, Value
+
+__all__ = ["Lines"]
+
+
+class Lines:
+    """Prints the statements of one function."""
+
+    def __init__(self, expressions: Expressions, ranges: Ranges) -> None:
+        self.expressions, self.ranges = expressions, ranges
+
+    def refer(self, statements: list[Statement]) -> None:
+        """Enter everything foreign into the namespace, by printing once with names that are not final."""
+        variables = self.ranges.variables
+        self.expressions.names = {value: f"v{k}" for k, value in enumerate(variables)}
+        self.body(statements)
+
+    def head(self, name: str, params: list[str], doc: str) -> list[str]:
+        """The line with ``def``, and the docstring."""
+        line = f"def {name}({', '.join(params)}):"
+        return [*wrap(line), *([f"    {doc.strip()!r}"] if doc.strip() else [])]
+
+    def body(self, statements: list[Statement]) -> list[str]:
+        """The lines of a list of statements, one level deeper than what holds it."""
+        lines = [line for statement in statements for line in self.statement(statement)]
+        return [wrapped for line in lines or ["pass"] for wrapped in wrap("    " + line)]
+
+    def statement(self, statement: Statement) -> list[str]:
+        """The lines of one statement."""
+        match statement:
+            case Define():
+                return self.define(statement)
+            case Store(call):
+                if self.ranges.is_needless(statement):
+                    return []
+                return [write_line(self.expressions, call), *self.rename(statement)]
+            case Move():
+                return self.move(statement)
+            case Branch():
+                return self.branch(statement)
+            case Repeat():
+                return self.repeat(statement)
+            case Leave(word):
+                return [word]
+            case Give(operand):
+                return [self.give(operand)]
+
+    def define(self, statement: Define) -> list[str]:
+        call = statement.call
+        if statement in self.ranges.dead:
+            return [] if self.ranges.is_needless(statement) else [self.expressions.call(call)[0]]
+        return [self.assign(call.out, call)]
+
+    def assign(self, target: Value, call: Call) -> str:
+        """``target = call``, or an augmented assignment where that is the same."""
+        name = self.expressions.names[target]
+        if known(call.fn, INFIX) and INFIX[call.fn][1] > COMPARE and not call.kwargs:
+            first = call.args[0]
+            plain = isinstance(first, Value) and first not in self.expressions.inline
+            if plain and is_immutable(first.type) and self.expressions.names[first] == name:
+                return self.augmented(name, call.fn, call.args[1])
+        return f"{name} = {self.expressions.call(call)[0]}"
+
+    def augmented(self, name: str, fn: Any, operand: Operand) -> str:
+        """``name += operand``."""
+        spelled = INFIX[fn][0]
+        negated = self.expressions.negated(operand)
+        if spelled == "+" and negated is not None:
+            spelled, operand = "-", negated
+        return f"{name} {spelled}= {self.expressions.text(operand)}"
+
+    def rename(self, statement: Store) -> list[str]:
+        """The assignment where what was written goes on under another name."""
+        call = statement.call
+        target = call.args[0]
+        if not isinstance(target, Value) or statement in self.ranges.dead:
+            return []
+        old, new = self.expressions.names[target], self.expressions.names[call.out]
+        return [] if old == new else [f"{new} = {old}"]
+
+    def move(self, statement: Move) -> list[str]:
+        names = self.expressions.names
+        assignments = []
+        for target, source in self.ranges.live_pairs.get(statement, []):
+            text = self.source(target, source)
+            if text:
+                reads = {names[v] for v in self.ranges.members(self.ranges.reads(source))}
+                assignments.append((names[target], text, reads))
+        lines = []
+        for group in ordered(assignments):
+            if len(group) == 1:
+                lines.append(group[0][1])
+            else:
+                values = [text.partition(" = ")[2] for _, text, _ in group]
+                lines.append(f"{', '.join(name for name, _, _ in group)} = {', '.join(values)}")
+        return lines
+
+    def source(self, target: Value, source: Operand) -> str:
+        """The assignment of one pair; empty where both have one name."""
+        name = self.expressions.names[target]
+        call = self.expressions.inline.get(source) if isinstance(source, Value) else None
+        if call is not None:
+            return self.assign(target, call)
+        text = self.expressions.text(source)
+        return "" if text == name else f"{name} = {text}"
+
+    def give(self, operand: Operand) -> str:
+        if type(operand) is tuple and len(operand) > 1 and not hasattr(operand, "_fields"):
+            return f"return {self.expressions.items(operand)}"
+        return "return" if operand is None else f"return {self.expressions.text(operand)}"
+
+    # Branches
+
+    def branch(self, branch: Branch) -> list[str]:
+        then, orelse = self.arm(branch.then), self.arm(branch.orelse)
+        negated = branch.negated
+        if not then:
+            then, orelse, negated = orelse, then, not negated
+        if not then:
+            return []
+        head = self.condition(branch.cond, negated)
+        lines = [f"if {head}:", *then]
+        if not orelse:
+            return lines
+        nested = self.only_branch(orelse)
+        return [*lines, *(nested or ["else:", *orelse])]
+
+    def arm(self, statements: list[Statement]) -> list[str]:
+        lines = [line for statement in statements for line in self.statement(statement)]
+        return ["    " + line for line in lines]
+
+    def only_branch(self, lines: list[str]) -> list[str]:
+        """The lines as ``elif``, where they are one branch and nothing else."""
+        heads = [line for line in lines if not line.startswith("     ")]
+        if not heads[0].startswith("    if ") or any(not h.startswith(("    elif ", "    else:")) for h in heads[1:]):
+            return []
+        dedented = [line[4:] for line in lines]
+        return ["el" + dedented[0], *dedented[1:]]
+
+    def condition(self, cond: Operand, negated: bool) -> str:
+        """A condition, or its negation."""
+        if not negated:
+            return self.expressions.text(cond)
+        call = self.expressions.inline.get(cond) if isinstance(cond, Value) else None
+        if call is not None and known(call.fn, OPPOSITES):
+            return self.expressions.call(Call(OPPOSITES[call.fn], call.args, {}, call.out))[0]
+        if call is not None and call.fn is operator.not_:
+            return self.expressions.text(call.args[0])
+        return f"not {self.expressions.text(cond, NOT)}"
+
+    # Loops
+
+    def repeat(self, repeat: Repeat) -> list[str]:
+        body = self.arm(repeat.body)
+        if not repeat.sources:
+            return self.while_loop(repeat, body)
+        targets = [self.target(target) for target in repeat.targets]
+        return [f"for {', '.join(targets)} in {self.sources(repeat)}:", *(body or ["    pass"])]
+
+    def while_loop(self, repeat: Repeat, body: list[str]) -> list[str]:
+        """The condition in the head, where the body starts with nothing but an exit."""
+        first = repeat.body[0] if repeat.body else None
+        if isinstance(first, Branch) and not first.orelse and self.arm(first.then) == ["    break"]:
+            rest = self.arm(repeat.body[1:])
+            return [f"while {self.condition(first.cond, not first.negated)}:", *(rest or ["    pass"])]
+        return ["while True:", *body]
+
+    def target(self, target: Operand) -> str:
+        """What takes an item: ``_`` where nobody reads it."""
+        if isinstance(target, Value):
+            return self.expressions.names[target] if self.ranges.is_read(target) else "_"
+        return ", ".join(map(self.target, target))
+
+    def sources(self, repeat: Repeat) -> str:
+        texts = [self.loop_source(source, repeat.reverse) for source in repeat.sources]
+        if len(texts) == 1:
+            return texts[0]
+        return f"{self.expressions.references.of(zip)}({', '.join(texts)})"
+
+    def loop_source(self, source: Source, reverse: bool) -> str:
+        if isinstance(source, Range):
+            text = f"{self.expressions.references.of(range)}({self.bounds(source)})"
+        else:
+            text = self.expressions.text(source.value)
+        return f"{self.expressions.references.of(reversed)}({text})" if reverse else text
+
+    def bounds(self, source: Range) -> str:
+        """The arguments of ``range``."""
+        parts: Iterable[Operand] = (source.start, source.stop, source.step)
+        if type(source.step) is int and source.step == 1:
+            parts = (source.stop,) if type(source.start) is int and source.start == 0 else (source.start, source.stop)
+        return self.expressions.items(parts)

@@ -1,0 +1,62 @@
+"""The default emitter: NumPy source as a good engineer writes it, in place where that is safe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.analysis.memory import Memory
+from srcgrad.codegen.expressions import Expressions
+from srcgrad.codegen.lines import Lines
+from srcgrad.codegen.names import name_variables
+from srcgrad.codegen.nest import nest
+from srcgrad.codegen.ranges import Ranges
+from srcgrad.codegen.references import References
+from srcgrad.codegen.statements import layout
+from srcgrad.codegen.tapes import lower_tapes
+from srcgrad.ir.core import Func
+from srcgrad.ir.names import identifier
+from srcgrad.ir.walk import callees, clone_func
+from srcgrad.passes.buffers import own_buffers
+
+__all__ = ["emit"]
+
+
+def emit(func: Func, namespace: dict[str, Any]) -> str:
+    """The text of a function and of those it calls.
+
+    Parameters
+    ----------
+    func : Func
+        A well-formed function; it is not changed. Its captured parameters are keyword-only, under the captured names,
+        unless it calls itself. Arrays it is given are never written, and what it returns is its own.
+    namespace : dict
+        The globals the text needs; what has no literal is put there.
+    """
+    others = [other for other in callees(func.block) if other is not func]
+    captured = {name for each in (func, *others) for name in each.captured}
+    references = References(namespace, [func, *others], captured)
+    texts = [_function(each, references, False) for each in others]
+    texts.append(_function(func, references, len(func.captured) > 0 and func not in callees(func.block)))
+    name, label = identifier(func.name, "func"), references.funcs[func]
+    return "\n\n\n".join(texts) + "\n" + (f"\n\n{name} = {label}\n" if label != name else "")
+
+
+def _function(func: Func, references: References, star: bool) -> str:
+    label = references.funcs[func]
+    copy = clone_func(func)
+    references.funcs[copy] = label
+    lower_tapes(copy)
+    in_place = own_buffers(copy)
+    memory = Memory(copy, in_place)
+    statements = layout(copy, in_place)
+    inline = nest(statements, memory)
+    ranges = Ranges(copy, statements, inline)
+    expressions = Expressions({}, inline, references)
+    lines = Lines(expressions, ranges)
+    lines.refer(statements)  # every foreign name is known before the function's own are chosen
+    names = name_variables(copy, statements, inline, ranges, references.taken)
+    expressions.names = names
+    params = [names[param] for param in copy.params]
+    if star:
+        params.insert(len(params) - len(copy.captured), "*")
+    return "\n".join([*lines.head(label, params, func.doc), *lines.body(statements)])

@@ -1,0 +1,195 @@
+"""Thirteen ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
+
+A fuzzer that finds nothing is believed only after it has found each of these. The wrong rules have source, because the
+transform reads rules with the front end; every one is written as a plausible mistake.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.ir.core import Call, Func, Loop, Operand, Value
+from srcgrad.ir.walk import replace_values, walk
+from srcgrad.rules import core
+from srcgrad.runtime import sum_to
+
+Undo = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A fault: how to make it, which takes it back again, and a word that programs must contain to meet it."""
+
+    name: str
+    make: Callable[[], Undo]
+    needs: tuple[str, ...] = ()
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """srcgrad with this fault."""
+        undo = self.make()
+        try:
+            yield
+        finally:
+            undo()
+
+    def concerns(self, text: str) -> bool:
+        """May a program with this text meet the fault?"""
+        return all(need in text for need in self.needs)
+
+
+def undoing(undos: list[Undo]) -> Undo:
+    """All of them, the last first."""
+
+    def undo() -> None:
+        for each in reversed(undos):
+            each()
+
+    return undo
+
+
+# Faults of rules
+
+
+def rule_fault(name: str, fns: tuple[Any, ...], wrong: Callable[..., Any], *needs: str) -> Mutation:
+    """Some callables get another rule, with a wrong derivative: new, so nothing cached for the old one is used."""
+
+    def make() -> Undo:
+        return undoing([_replace_rule(fn, wrong) for fn in fns])
+
+    return Mutation(f"rule: {name}", make, needs)
+
+
+def _replace_rule(fn: Any, wrong: Callable[..., Any]) -> Undo:
+    rule = core.lookup(fn)
+    assert rule is not None, f"no rule for {fn}"
+    core._TABLE[fn] = replace(rule, vjp=wrong)
+    return lambda: core._TABLE.__setitem__(fn, rule)
+
+
+def wrong_sin(out: Any, x: Any) -> Any:
+    return -np.cos(x)
+
+
+def wrong_tanh(out: Any, x: Any) -> Any:
+    return 1 - out
+
+
+def wrong_exp(out: Any, x: Any) -> Any:
+    return out * x
+
+
+def wrong_multiply(out: Any, x1: Any, x2: Any) -> Any:
+    return x2, x2
+
+
+def wrong_divide(out: Any, x: Any, y: Any) -> Any:
+    return 1 / y, out / y
+
+
+def wrong_sum(out_bar: Any, a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False,
+              initial: Any = 0, where: Any = True) -> Any:  # fmt: skip
+    return np.zeros_like(a)
+
+
+def wrong_where(out_bar: Any, condition: Any, x: Any, y: Any) -> Any:
+    return sum_to(np.where(condition, out_bar, 0), np.shape(x)), sum_to(np.where(condition, out_bar, 0), np.shape(y))
+
+
+def wrong_write(out_bar: Any, x: Any, index: Any, value: Any, steps: Any = ()) -> Any:
+    return out_bar, sum_to(runtime.stored_item(out_bar, index, steps), np.shape(value))
+
+
+# Faults of passes
+
+
+def attribute_fault(name: str, path: str, change: Callable[[Any], Any], *needs: str) -> Mutation:
+    """Replace ``package.module:name.of.attribute`` by what `change` makes of it."""
+
+    def make() -> Undo:
+        module, _, names = path.partition(":")
+        holder: Any = importlib.import_module(module)
+        *outer, last = names.split(".")
+        for each in outer:
+            holder = getattr(holder, each)
+        right = getattr(holder, last)
+        setattr(holder, last, change(right))
+        return lambda: setattr(holder, last, right)
+
+    return Mutation(f"pass: {name}", make, needs)
+
+
+def before_passes(spoil: Callable[[Func], None]) -> Callable[[Any], Any]:
+    """The list of passes, with one more in front."""
+
+    def extra(func: Func) -> Func:
+        spoil(func)
+        return func
+
+    return lambda passes: (extra, *passes)
+
+
+def lose_writes(func: Func) -> None:
+    """Whoever reads a new version of an array gets the old one."""
+    lost: dict[Value, Operand] = {}
+    for op in walk(func.block):
+        if isinstance(op, Call) and op.fn is runtime.set_item:
+            lost[op.out] = lost.get(op.args[0], op.args[0]) if isinstance(op.args[0], Value) else op.args[0]
+    replace_values(func.block, lost)
+
+
+def forget_direction(func: Func) -> None:
+    """The reverse sweep walks its tapes from the front."""
+    for op in walk(func.block):
+        if isinstance(op, Loop):
+            op.reverse = False
+
+
+def merge_reads(key: Callable[[Call], Any]) -> Callable[[Call], Any]:
+    """Reads of different items of an array count as the same."""
+
+    def careless(op: Call) -> Any:
+        return ("read", op.args[0]) if op.fn in (operator.getitem, runtime.get_item) and _plain(op) else key(op)
+
+    return careless
+
+
+def _plain(op: Call) -> bool:
+    """Is it a read by integers, so that reads differ in value only?"""
+    return isinstance(op.args[0], Value) and isinstance(op.args[1], int)
+
+
+def factor_is_neutral(_: Any) -> Callable[[Any, Any], bool]:
+    """Any literal factor counts as one."""
+    return lambda one, x: isinstance(one, float)
+
+
+def nothing_to_fix(_: Any) -> Callable[..., None]:
+    """No copy is made where a write in place would be seen by another reader."""
+    return lambda self, call, clash: None
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    rule_fault("the sign of the cosine", (np.sin, math.sin), wrong_sin, ".sin("),
+    rule_fault("a square forgotten", (np.tanh, math.tanh), wrong_tanh, ".tanh("),
+    rule_fault("the inner derivative", (np.exp, math.exp), wrong_exp, ".exp("),
+    rule_fault("factors exchanged", (np.multiply, operator.mul), wrong_multiply, " * "),
+    rule_fault("the sign of a quotient", (operator.truediv,), wrong_divide, " / "),
+    rule_fault("a sum is constant", (np.sum,), wrong_sum, "np.sum("),
+    rule_fault("a mask not inverted", (np.where,), wrong_where, "np.where("),
+    rule_fault("an overwritten item keeps its cotangent", (runtime.set_item,), wrong_write, "] = "),
+    attribute_fault("writes are lost", "srcgrad.passes.pipeline:OPTIMISE", before_passes(lose_writes), "] = "),
+    attribute_fault("tapes from the front", "srcgrad.passes.pipeline:OPTIMISE", before_passes(forget_direction), "for"),
+    attribute_fault("reads are merged", "srcgrad.passes.cse:call_key", merge_reads, "[0]", "[1]"),
+    attribute_fault("factors are folded", "srcgrad.passes.fold_algebra:is_neutral", factor_is_neutral, " * "),
+    attribute_fault("no copies before writes", "srcgrad.passes.buffers:_Fixes.resolve", nothing_to_fix, "] = "),
+)
