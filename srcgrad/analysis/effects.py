@@ -162,7 +162,7 @@ def _func_must_run(func: Func, within: tuple[Func, ...]) -> bool:
         if isinstance(op, Call) and isinstance(op.fn, Func):
             if _func_must_run(op.fn, (*within, func)):
                 return True
-        elif op.must or _fn_has_effect(op.fn) if isinstance(op, Call) else _head_may_raise(op):
+        elif op.must or must_run(op.fn, op.args, op.kwargs) if isinstance(op, Call) else _head_may_raise(op):
             return True
     return False
 

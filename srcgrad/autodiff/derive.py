@@ -24,13 +24,20 @@ from srcgrad.passes.fold import fold
 from srcgrad.passes.pipeline import optimise
 
 
-@dataclass
-class Wanted:
-    """What is differentiated: the parameters by position, and the signature of each."""
+Target = tuple[Any, ...]  # a parameter's position, then a path of keys into it
 
-    params: list[int]
-    specs: list[Spec]  # of all parameters
-    single: bool  # one bare gradient, or a tuple
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is differentiated; `single` for one bare gradient, else a tuple."""
+
+    targets: tuple[Target, ...]
+    single: bool
+
+    def holds(self, leaf: Leaf) -> bool:
+        """Is the leaf part of what is differentiated?"""
+        place = (leaf.param, *leaf.path)
+        return any(place[: len(target)] == target for target in self.targets)
 
 
 @dataclass
@@ -44,7 +51,7 @@ class Primal:
 
     def leaves(self, wanted: Wanted) -> list[Leaf]:
         """The leaves that have a derivative, in order of parameters."""
-        return [leaf for k in wanted.params for leaf in self.func.leaves if leaf.param == k and may_vary(leaf.value.type)]
+        return [leaf for leaf in self.func.leaves if wanted.holds(leaf) and may_vary(leaf.value.type)]
 
 
 def prepare(func: Func, specs: list[Spec]) -> Primal:
@@ -68,12 +75,24 @@ def gradient(primal: Primal, wanted: Wanted, *, value: bool = False, aux: bool =
     func, leaves = copy_with_leaves(primal, wanted)
     result = func.block.yields[0]
     target, extra = (result[0], result[1]) if aux else (result, None)
-    bars = sweep_back(func, leaves, lambda reverse: {target: seed(reverse, target)} if isinstance(target, Value) else {})
+    wanted_values = [target if value else None, extra]
+    bars, (target_now, extra) = sweep_back(func, leaves, lambda reverse: seeds_of(reverse, target), wanted_values)
     grads = arrange(func, primal.specs, wanted, leaves, bars)
-    outputs: list[Operand] = [target] if value else []
-    func.block.yields = [*outputs, grads, *([extra] if aux else [])]
+    func.block.yields = [outcome(target_now, grads, extra, value=value, aux=aux)]
     func.name = name or f"{primal.func.name}_grad"
     return finish(func)
+
+
+def outcome(target: Operand, grads: Operand, extra: Operand, *, value: bool, aux: bool) -> Operand:
+    """What the derivative returns: the gradients, with the value and aux where they are asked for."""
+    if value:
+        return ((target, extra) if aux else target, grads)
+    return (grads, extra) if aux else grads
+
+
+def seeds_of(reverse: Reverse, target: Operand) -> Bars:
+    """The cotangent the sweep starts from; none where the result is a constant."""
+    return {target: seed(reverse, target)} if isinstance(target, Value) else {}
 
 
 def seed(reverse: Reverse, target: Value) -> Operand:
@@ -83,29 +102,25 @@ def seed(reverse: Reverse, target: Value) -> Operand:
     return reverse.applier.emit(np.ones_like, target)
 
 
-def sweep_back(func: Func, leaves: list[Leaf], seeds: Any) -> dict[Value, Operand]:
-    """Append the reverse sweep to a function; the cotangents of its leaves."""
+def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand]) -> tuple[Bars, list[Operand]]:
+    """Append the reverse sweep to a function: the cotangents of its leaves, and the operands to keep."""
     inputs = [leaf.value for leaf in leaves]
-    reverse = Reverse(varied(func.block, inputs))
+    reverse = Reverse(varied(func.block, inputs), set(inputs))
     block = Block()
     with reverse.applier.within(block):
         bars: Bars = {v: bar for v, bar in seeds(reverse).items() if v in reverse.active}
         reverse.ops(func.block.ops, bars)
-        results = {v: reverse.whole(v, bars) for v in inputs}
-    order = list(results)
+        results = [reverse.whole(v, bars) for v in inputs]
     forward = Block(func.block.params, func.block.ops, [])
-    func.block = Block(func.block.params, [*forward.ops, *block.ops], [results[v] for v in order])
     mark_sweeps(forward, block)
-    func.leaves, kept = [], func.leaves
+    ours = {id(op) for op in forward.ops}
+    func.block = Block(forward.params, [*forward.ops, *block.ops], [*results, *keep])
     simplify(func)
-    ours = {id(op) for op in block.ops}
-    block.ops = [op for op in func.block.ops if id(op) in ours or op not in forward.ops]
-    forward.ops = [op for op in func.block.ops if not any(op is b for b in block.ops)]
-    answers = dict(zip(order, func.block.yields, strict=True))
-    placed = recall(forward, block.ops, reverse.mirrors)
-    func.block.ops = [*forward.ops, *placed]
-    func.leaves = kept
-    return answers
+    forward.ops = [op for op in func.block.ops if id(op) in ours]
+    backward = [op for op in func.block.ops if id(op) not in ours]
+    func.block.ops = [*forward.ops, *recall(forward, backward, reverse.mirrors)]
+    found = func.block.yields
+    return dict(zip(inputs, found, strict=False)), found[len(inputs) :]
 
 
 def mark_sweeps(forward: Block, reverse: Block) -> None:
@@ -134,8 +149,19 @@ def finish(func: Func) -> Func:
 def arrange(func: Func, specs: list[Spec], wanted: Wanted, leaves: list[Leaf], bars: dict[Value, Operand]) -> Operand:
     """The gradients in the structure of the arguments."""
     by_path = {(leaf.param, *leaf.path): bars[leaf.value] for leaf in leaves}
-    made = [like(func, specs[k], func.params[k], (k,), by_path) for k in wanted.params]
+    made = [like(func, spec_at(specs, target), func.params[target[0]], target, by_path) for target in wanted.targets]
     return made[0] if wanted.single else tuple(made)
+
+
+def spec_at(specs: list[Spec], target: Target) -> Spec:
+    """The signature of a target."""
+    spec = specs[target[0]]
+    for key in target[1:]:
+        if isinstance(spec, SequenceSpec):
+            spec = spec.items[key]
+        elif isinstance(spec, MappingSpec):
+            spec = spec.items[spec.keys.index(key)]
+    return spec
 
 
 def like(func: Func, spec: Spec, value: Operand, path: tuple[Any, ...], bars: dict[Any, Operand]) -> Operand:
@@ -170,22 +196,18 @@ def pullback(primal: Primal, wanted: Wanted, *, aux: bool = False) -> Pullback:
     outs = list(dict.fromkeys(v for v in values_in(target) if may_vary(v.type)))
     cotangents = [Value(bar_of(v.type), "out_bar") for v in outs]
     forward_ops = list(func.block.ops)
-    bars = sweep_back(func, leaves, lambda reverse: dict(zip(outs, cotangents, strict=True)))
+    bars, (target, extra) = sweep_back(func, leaves, lambda reverse: dict(zip(outs, cotangents, strict=True)), [target, extra])
     grads = arrange(func, primal.specs, wanted, leaves, bars)
     alive = {id(op) for op in forward_ops}
-    first = [op for op in func.block.ops if id(op) in alive or _is_forward(op)]
+    first = [op for op in func.block.ops if id(op) in alive]
     rest = [op for op in func.block.ops if not any(op is f for f in first)]
     backward = Block(list(cotangents), rest, [grads])
     needed = [v for v in free_values(backward) if v not in cotangents]
     inner = {v: Value(v.type, v.hint, v.span) for v in needed}
     forward = Func(f"{primal.func.name}_forward", Block(func.block.params, first, []), func.captured, func.leaves)
-    forward.block.yields = [target, tuple(needed), *([extra] if aux else [])]
+    forward.block.yields = [(target, tuple(needed), *([extra] if aux else []))]
     back = Func(f"{primal.func.name}_pullback", _with_params(backward, inner))
     return Pullback(finish(forward), finish(back))
-
-
-def _is_forward(op: Any) -> bool:
-    return isinstance(op, Call) and op.sweep == "forward"
 
 
 def bar_of(kind: Type) -> Type:
@@ -208,7 +230,8 @@ def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = ""
     dots = {leaf.value: Value(bar_of(leaf.value.type), f"{leaf.value.hint}_dot") for leaf in leaves}
     forward = Forward(varied(func.block, dots))
     block, results = forward.function(func.block, dots, target)
-    func.block = Block([*func.params, *dots.values()], block.ops, [target, results, *([extra] if aux else [])])
+    outs = (target, results, extra) if aux else (target, results)
+    func.block = Block([*func.params, *dots.values()], block.ops, [outs])
     func.captured = [*func.captured, *(dot.hint for dot in dots.values())]
     func.name = name or f"{primal.func.name}_jvp"
     return finish(func)

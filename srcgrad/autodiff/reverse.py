@@ -40,6 +40,7 @@ class Reverse:
     """One reverse sweep in the making."""
 
     active: set[Value]
+    inputs: set[Value] = field(default_factory=set)  # what is differentiated: their cotangents are the result
     applier: Applier = field(default_factory=Applier)
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
     kept: list[Block] = field(default_factory=list)
@@ -59,6 +60,8 @@ class Reverse:
 
     def call(self, call: Call, bars: Bars) -> None:
         """The adjoint of one call."""
+        if call.out in self.inputs:
+            return
         bar = bars.pop(call.out, None)
         if bar is None or call.out not in self.active:
             return

@@ -184,7 +184,7 @@ class Lines:
     def target(self, target: Operand) -> str:
         """What takes an item: ``_`` where nobody reads it."""
         if isinstance(target, Value):
-            return self.expressions.names[target] if self.ranges.is_read(target) else "_"
+            return self.expressions.names[target] if self.ranges.is_needed(target) else "_"
         return ", ".join(map(self.target, target))
 
     def sources(self, repeat: Repeat) -> str:

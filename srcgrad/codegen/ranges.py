@@ -34,7 +34,7 @@ class Ranges:
         self.moves: list[tuple[Value, Value]] = []  # better one name
         self.dead: set[Define | Store] = set()
         self.live_pairs: dict[Move, list[tuple[Value, Operand]]] = {}
-        self._all_reads = 0
+        self._needed = 0
         self._heads: dict[Repeat, int] = {}
         self._reads: dict[Statement, int] = {}
         for param in func.params:
@@ -66,8 +66,7 @@ class Ranges:
                         self._number(target)
             for inside in inner(statement):
                 self._survey(inside)
-            self._reads[statement] = mask = self.reads(operands(statement))
-            self._all_reads |= mask
+            self._reads[statement] = self.reads(operands(statement))
 
     def reads(self, operand: Operand) -> int:
         """The variables that an expression reads, through what is nested in it."""
@@ -165,16 +164,18 @@ class Ranges:
             known |= head
         self._heads[statement] = known
         if final:
-            start = self._flow(statement.body, known, after, known, True) | targets
+            start = self._flow(statement.body, known, after, known, True)
+            self._needed |= start & targets
+            start |= targets
             for target in values_in(statement.targets):
                 self._clash(target, start | known)
         return known | self._reads[statement]
 
     # Answers
 
-    def is_read(self, value: Value) -> bool:
-        """Does anything need the variable?"""
-        return bool(self._all_reads & self.bits[value])
+    def is_needed(self, target: Value) -> bool:
+        """Does anything in the loop need the item that this variable takes?"""
+        return bool(self._needed & self.bits[target])
 
     def is_needless(self, statement: Define | Store) -> bool:
         """Is it a definition or write that nobody needs, and that does nothing else?"""

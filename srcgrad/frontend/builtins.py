@@ -16,6 +16,7 @@ from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, Value
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
+from srcgrad.rules.constants import is_known
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -181,11 +182,17 @@ def pow_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     return ctx.call(Const(operator.pow), args, {}) if len(args) == 2 else NotImplemented
 
 
+def known(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``is_known``, the question rules ask of their arguments."""
+    return Const(isinstance(args[0], Const))
+
+
 SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.len: length, builtins.range: range_, builtins.zip: zip_, builtins.enumerate: enumerate_,
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
+    is_known: known,
 }  # fmt: skip
 
 __all__ = ["SPECIAL", "Value"]

@@ -123,6 +123,8 @@ class _Marker:
             self.reads[out] = (item,)
         for param, source in zip(op.items, op.sources, strict=True):
             self.reads[param], self.taker[param] = _parts(source), op
+        # While a reverse sweep is made, it names values of loops that are over: these loops have to stay.
+        self.maker.update(dict.fromkeys(op.body.params, op))
         self.groups[op] = self.equally_long(op)
         self.bounds.enter_loop(op)
 

@@ -59,8 +59,9 @@ constant(round, samples=floats)
 # Comparisons and logic
 
 _each((np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal), elementwise_result,
-      draw.binary(complex_ok=False))
-_each((operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne), elementwise_result, draw.binary(complex_ok=False))  # fmt: skip
+      draw.binary(complex_ok=False))  # fmt: skip
+_each((operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne), elementwise_result,
+      draw.binary(complex_ok=False))  # fmt: skip
 _each((np.logical_and, np.logical_or, np.logical_xor), elementwise_result, draw.fixed(_truths))
 _each((np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.left_shift, np.right_shift, operator.and_, operator.or_,
        operator.xor, operator.lshift, operator.rshift, np.gcd, np.lcm), elementwise_result,

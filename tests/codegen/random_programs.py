@@ -166,7 +166,9 @@ class Maker:
             self.scope.parts.append(self.call(block, PART, self.rng.choice([operator.add, operator.mul]), a, b))
 
     def add_write(self, block: Block, depth: int) -> None:
-        x = self.array()
+        self.write_to(block, self.array())
+
+    def write_to(self, block: Block, x: Value) -> Value:
         steps = self.rng.choice(TURNS) if self.rng.random() < 0.3 else ()
         fn = self.rng.choice([runtime.set_item, runtime.set_item, runtime.add_item])
         form = self.rng.randrange(6)
@@ -193,6 +195,7 @@ class Maker:
         self.scope.arrays.append(new)
         if self.rng.random() < self.forget and x in self.scope.arrays[2:]:
             self.scope.arrays.remove(x)
+        return new
 
     def add_pair(self, block: Block, depth: int) -> None:
         pair = self.call(block, Tup((FULL, FULL)), half_pair, self.array(), self.array())
@@ -253,7 +256,6 @@ class Maker:
         more.arrays += carried[:-1]
         more.numbers.append(carried[-1])
         collects = self.rng.randint(0, 3)
-        known = [*self.scope.arrays, *carried[:-1]]
 
         def finish(body: Block) -> None:
             stop: Operand = 0
@@ -261,11 +263,14 @@ class Maker:
                 stop = Value(PY_INT)
                 cond = self.cond(body)
                 body.ops.append(If(cond, Block([], [], [1]), Block([], [], [0]), [stop]))
-            fresh = [a for a in self.scope.arrays[len(known) :]] or self.scope.arrays
-            following: list[Operand] = [self.rng.choice(fresh) for _ in range(count)]
+            early = [self.array() for _ in range(collects)]
+            fresh = [self.write_to(body, c) if self.rng.random() < 0.7 else c for c in carried[:-1]]
+            fresh = [a if self.rng.random() < 0.8 else self.array() for a in fresh]
+            self.rng.shuffle(fresh)
+            following: list[Operand] = [*fresh]
             if self.rng.random() < 0.4:
                 following = [*carried[1:count], carried[0]]
-            kept: list[Operand] = [self.rng.choice([self.array(), self.array(), self.number()]) for _ in range(collects)]
+            kept: list[Operand] = [self.rng.choice([self.array(), early[k], self.number()]) for k in range(collects)]
             body.yields = [stop, *following, self.number(), *kept]
 
         body = self.inside(depth + 1, more, finish)

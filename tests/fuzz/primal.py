@@ -22,19 +22,19 @@ from tests.fuzz.program import Program
 def check_primal(program: Program, passes: bool = True) -> Outcome:
     """Does the lowered program compute and print what the program does, and leave its arguments alone?"""
     primal, found = Recorder(), Recorder()
-    f, expected, text = program.load(), 0.0, ""
+    expected, text = 0.0, ""
     with primal, deadline(), quiet() as printed:
-        expected = float(f(*trees.copied(program.args)))
+        expected = float(program.load()(*trees.copied(program.args)))
         text = printed.getvalue()
     if primal.error is not None or not np.isfinite(expected):
         return Outcome("error", f"the program itself: {primal.error!r}", "primal")
     with found, deadline(), quiet():
-        _compare(program, f, expected, text, passes)
+        _compare(program, expected, text, passes)
     return outcome_of(found.error)
 
 
-def _compare(program: Program, f: Any, expected: float, text: str, passes: bool) -> None:
-    func, captured = lowered(f, program.args)
+def _compare(program: Program, expected: float, text: str, passes: bool) -> None:
+    func, captured = lowered(program.load(), program.args)
     verify(func, "lower")
     if passes:
         optimise(func, check=True)

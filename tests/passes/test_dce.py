@@ -333,3 +333,12 @@ def test_read_within_bounds_goes(walked, index):
 def test_read_that_may_be_out_of_bounds_stays(walked, index):
     func = run(dce, READ.format(range=walked, index=index))
     assert "must" in str(func)
+
+
+def test_loop_whose_variable_is_read_after_its_end_stays():
+    func = run(lambda func: None, LOOP.format(result="%x"))
+    loop = func.block.ops[0]
+    func.block.yields = [loop.body.params[1]]
+    dce(func)
+    assert func.block.ops == [loop]
+    assert len(loop.carried) == 1

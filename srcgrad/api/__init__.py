@@ -1,0 +1,10 @@
+"""The calls: a function becomes its derivative."""
+
+from __future__ import annotations
+
+from srcgrad.api.gradients import grad, value_and_grad
+from srcgrad.api.jacobians import hessian, hvp, jacfwd, jacobian, jacrev
+from srcgrad.api.products import jvp, vjp
+from srcgrad.runtime import stop_gradient
+
+__all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "stop_gradient", "value_and_grad", "vjp"]
