@@ -214,13 +214,34 @@ def negligible_size(values: Any) -> Any:
     return 64 * np.finfo(sizes.dtype).eps * np.max(sizes, axis=-1, initial=0)
 
 
-def untied(bars: Any, ties: Any, sizes: Any) -> Any:
-    """Drop the entries between tied pairs; where they are not zero beside `sizes` there is no derivative: NaN."""
-    between = np.abs(bars) * (ties & ~np.eye(ties.shape[-1], dtype=bool))
-    broken = between > 1e-6 * np.max(sizes, axis=(-2, -1), initial=0, keepdims=True)
-    if broken.any():
-        warnings.warn("vectors of equal eigenvalues or singular values have no derivative", RuntimeWarning, 2)
-    return np.where(broken, np.nan, np.where(ties, 0, bars))
+def untied(turns: Any, stretches: Any, slopes: Any, ties: Any) -> Any:
+    """Drop the entries of `turns` between tied pairs of eigenvalues or singular values.
+
+    That is right for functions of the space that the tied vectors span. NaN, with a warning, where the function depends
+    on the vectors themselves, or where the cotangents do not tell how it follows the pair when it splits: the
+    symmetric part (`stretches`) is not zero nor are those of the values (`slopes`).
+    """
+    pairs = ties & ~np.eye(ties.shape[-1], dtype=bool)
+    size = np.max(np.abs(turns) + np.abs(stretches), axis=(-2, -1), initial=0, keepdims=True)
+    steep = np.abs(slopes) > 1e-9 * np.max(np.abs(slopes), axis=-1, initial=0, keepdims=True)
+    doubtful = pairs & (np.abs(stretches) > 1e-6 * size)
+    broken = (pairs & (np.abs(turns) > 1e-6 * size)) | (doubtful & (steep[..., None, :] | steep[..., :, None]))
+    warn_of_ties(broken | doubtful)
+    return np.where(broken, np.nan, np.where(ties, 0, turns))
+
+
+def warn_of_ties(where: Any) -> None:
+    """Warn, where any is true, that tied vectors have a derivative only as far as the space they span has one."""
+    if np.any(where):
+        text = "equal eigenvalues or singular values: right only for functions of the space their vectors span"
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+
+
+def between_ties(turns: Any, ties: Any) -> Any:
+    """Drop the entries of a tangent between tied pairs, with a warning where they are not zero."""
+    off = ties & ~np.eye(ties.shape[-1], dtype=bool)
+    warn_of_ties(off & (np.abs(turns) > 1e-6 * np.max(np.abs(turns), axis=(-2, -1), initial=0, keepdims=True)))
+    return np.where(ties, 0, turns)
 
 
 def peaks(v: Any) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import Span, SrcgradError, UnsupportedError
+from srcgrad.frontend.lengths import Lengths
 from srcgrad.frontend.liveness import Liveness
 from srcgrad.frontend.source import Source
 from srcgrad.frontend.values import (
@@ -94,6 +95,7 @@ class Context:
     counter: int = 0
     capture: Callable[[Frame, str, Any], Abstract] | None = None
     recursion: Any = None
+    lengths: Lengths = field(default_factory=Lengths)
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
 
@@ -189,8 +191,9 @@ class Context:
                   style: str = "", must: bool | None = None, type_: Type | None = None) -> Value:  # fmt: skip
         """`emit` for keyword names that would clash."""
         if type_ is None:
-            type_ = result_type(fn, args, kwargs)
+            type_ = self.lengths.refine(fn, args, kwargs, result_type(fn, args, kwargs))
         out = Value(type_, hint, self.span)
+        self.lengths.learn(fn, args, out)
         call = Call(fn, args, kwargs, out, self.span, style)
         call.must = bool(must)
         self.append(call)

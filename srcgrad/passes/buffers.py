@@ -48,7 +48,8 @@ def own_buffers(func: Func) -> set[Call]:
         fixes = _Fixes(func, live, aliases, done)
         for call, clash in aliases.clashes.items():
             fixes.resolve(call, clash)
-        fixes.own_results()
+        if not aliases.clashes:
+            fixes.own_results()
         if not fixes.apply():
             return {call for call in aliases.free if fixes.names_one_thing(call)}
     raise AssertionError("the copies for writes in place do not settle")

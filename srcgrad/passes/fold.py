@@ -7,6 +7,11 @@ no longer read is left to `dce`.
 
 from __future__ import annotations
 
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.analysis.shapes import type_of
+from srcgrad.frontend.context import result_type
 from srcgrad.ir.core import (
     GO,
     Block,
@@ -23,10 +28,11 @@ from srcgrad.ir.core import (
     values_in,
 )
 from srcgrad.ir.same import same_constant
+from srcgrad.ir.types import AnyType, Arr, Num, Type
 from srcgrad.ir.walk import replace_operands
 from srcgrad.passes.fold_algebra import ALGEBRA
 from srcgrad.passes.fold_constants import evaluate
-from srcgrad.passes.fold_shapes import SHAPES
+from srcgrad.passes.fold_shapes import SHAPES, target_dims
 from srcgrad.passes.folding import Facts, Known, Rewrite
 
 __all__ = ["fold"]
@@ -55,6 +61,7 @@ class _Folder:
         self.func = func
         self.facts = Facts(func)
         self.known: dict[Value, Operand] = {}
+        self.sharper: set[Value] = set()  # of which more is known than when their readers were typed
         self.kept = {leaf.value for leaf in func.leaves}
 
     def run(self) -> None:
@@ -83,17 +90,37 @@ class _Folder:
     # calls
 
     def call(self, call: Call, into: list[Op]) -> None:
+        rewritten = False
         for _ in range(MAX_REWRITES):
             result = self.rewrite(call)
             into += self.facts.new
             self.facts.new.clear()
             if isinstance(result, Known) and call.out not in self.kept:
-                self.known[call.out] = result.operand
+                self.replace(call.out, result.operand)
                 return
             if result is not True:
                 break
+            rewritten = True
+        self.retype(call, rewritten)
         self.facts.enter(call)
         into.append(call)
+
+    def replace(self, out: Value, operand: Operand) -> None:
+        self.known[out] = operand
+        if isinstance(operand, Value) and operand.type != out.type:
+            self.sharper.add(operand)
+
+    def retype(self, call: Call, rewritten: bool) -> None:
+        """What is known better of the operands is known better of the result."""
+        if call.fn in (np.broadcast_to, runtime.sum_to) and len(call.args) == 2:
+            type_ = broadcast_type(call, self.facts)
+        elif rewritten or any(value in self.sharper for value in values_in(call.args)):
+            type_ = result_type(call.fn, call.args, call.kwargs)
+        else:
+            return
+        if isinstance(type_, (Arr, Num)) and type_ != call.out.type and is_sharper(type_, call.out.type):
+            call.out.type = type_
+            self.sharper.add(call.out)
 
     def rewrite(self, call: Call) -> Known | bool:
         if isinstance(call.fn, Func):
@@ -183,3 +210,22 @@ def _are_same(a: Operand, b: Operand) -> bool:
     if isinstance(a, Value) or isinstance(b, Value):
         return a is b
     return next(values_in((a, b)), None) is None and same_constant(a, b)
+
+
+def broadcast_type(call: Call, facts: Facts) -> Type:
+    """The type of a call that changes a shape to one that is known."""
+    dims, type_ = target_dims(call.args[1], facts), type_of(call.args[0])
+    if not dims:
+        return call.out.type
+    dtype = type_.dtype if isinstance(type_, (Num, Arr)) else None
+    if type(call.args[0]) in (float, complex):
+        dtype = np.dtype(type(call.args[0]))
+    return Arr(dtype, dims)
+
+
+def is_sharper(new: Type, old: Type) -> bool:
+    """Does the new type say something the old one does not, and nothing less?"""
+    if not isinstance(new, Arr) or not isinstance(old, Arr):
+        return isinstance(old, (AnyType, Arr)) and isinstance(new, (Num, Arr))
+    keeps_dtype = old.dtype is None or old.dtype == new.dtype
+    return keeps_dtype and new.dims is not None and (None not in new.dims or old.dims is None or None in old.dims)

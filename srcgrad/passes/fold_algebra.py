@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
+from srcgrad.analysis.effects import sure_numpy
 from srcgrad.analysis.shapes import dims_of, same_dims, type_of
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num, Type
 from srcgrad.passes.folding import Facts, Known, Rewrite, become, has_signed_zero, real_kind
 
 __all__ = ["ALGEBRA"]
+
+MAX_FACTORS = 6  # of a product in which a sign is looked for
 
 
 def is_number(operand: Operand, number: int) -> bool:
@@ -68,27 +72,41 @@ def mul_by_reciprocal(call: Call, facts: Facts) -> Known | bool:
     if call.sweep != "reverse":
         return False
     for a, b in (call.args, call.args[::-1]):
-        reciprocal = facts.call(b, operator.truediv)
-        if reciprocal is not None and is_number(reciprocal.args[0], 1) and facts.once(b) and not reciprocal.must:
-            return become(call, operator.truediv, a, reciprocal.args[1])
+        reciprocal = facts.call(b, operator.truediv) or facts.call(b, np.divide)
+        if reciprocal is None or reciprocal.must or reciprocal.kwargs or not facts.once(b):
+            continue
+        if is_number(reciprocal.args[0], 1):
+            # Where Python's numbers would raise, the rule has asked NumPy to divide.
+            numpy = sure_numpy(type_of(a)) or reciprocal.fn is operator.truediv
+            return become(call, operator.truediv if numpy else np.divide, a, reciprocal.args[1])
     return False
 
 
 def without_sign(operand: Operand, call: Call, facts: Facts) -> Operand | None:
-    """What an operand is the negative of: of a negation, or of a product with one that nobody else reads."""
+    """What an operand is the negative of: of a negation, or of a product of one that nobody else reads."""
     negated = negation(operand, call, facts)
     if negated is not None:
         return negated.args[0]
-    product = facts.call(operand, operator.mul)
-    if product is None or not facts.once(operand):
+    return _unsigned_product(operand, call, facts, MAX_FACTORS)
+
+
+def _unsigned_product(operand: Operand, call: Call, facts: Facts, depth: int) -> Operand | None:
+    """The product, or quotient, without the sign of one of its factors; made anew."""
+    made = facts.call(operand, operator.mul) or facts.call(operand, operator.truediv)
+    if made is None or not facts.once(operand) or depth == 0:
         return None
-    a, b = product.args
-    for factor, other, swap in ((a, b, False), (b, a, True)):
-        negated = negation(factor, call, facts)
-        if negated is not None and facts.once(factor):
-            args = (other, negated.args[0]) if swap else (negated.args[0], other)
-            return facts.emit(product, operator.mul, *args)
+    for k, factor in enumerate(made.args):
+        bare = _unsigned_factor(factor, call, facts, depth - 1)
+        if bare is not None:
+            return facts.emit(made, made.fn, *made.args[:k], bare, *made.args[k + 1 :])
     return None
+
+
+def _unsigned_factor(factor: Operand, call: Call, facts: Facts, depth: int) -> Operand | None:
+    if type(factor) is float:
+        return -factor if factor < 0 else None
+    negated = negation(factor, call, facts) if facts.once(factor) else None
+    return negated.args[0] if negated is not None else _unsigned_product(factor, call, facts, depth)
 
 
 def add_negative(call: Call, facts: Facts) -> Known | bool:
@@ -120,6 +138,21 @@ def neg_of_neg(call: Call, facts: Facts) -> Known | bool:
     """``--x`` is x."""
     inner = facts.call(call.args[0], operator.neg)
     return Known(inner.args[0]) if inner is not None and real_kind(inner.args[0], call) is not None else False
+
+
+def neg_of_signed(call: Call, facts: Facts) -> Known | bool:
+    """``-(-a * b)`` is a * b."""
+    product = _unsigned_product(call.args[0], call, facts, MAX_FACTORS)
+    return Known(product) if product is not None else False
+
+
+def add_signed_item(call: Call, facts: Facts) -> Known | bool:
+    """``x[i] += -a * b`` is x[i] += -(a * b), which is printed as a subtraction."""
+    product = _unsigned_product(call.args[2], call, facts, MAX_FACTORS) if len(call.args) > 2 else None
+    if product is None:
+        return False
+    negative = facts.emit(facts.made[call.args[2]], operator.neg, product)
+    return become(call, call.fn, *call.args[:2], negative, *call.args[3:])
 
 
 def neg_of_product(call: Call, facts: Facts) -> Known | bool:
@@ -178,6 +211,7 @@ ALGEBRA: dict[Any, tuple[Rewrite, ...]] = {
     operator.sub: (sub_zero, sub_negative, spread),
     operator.mul: (mul_by_one, mul_by_minus_one, mul_signs, mul_by_reciprocal, spread),
     operator.truediv: (div_by_one, spread),
-    operator.neg: (neg_of_neg, neg_of_product),
+    operator.neg: (neg_of_neg, neg_of_signed, neg_of_product),
     operator.pow: (pow_one,),
+    runtime.add_item: (add_signed_item,),
 }

@@ -14,7 +14,7 @@ from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Axis, is_one
 from srcgrad.passes.folding import Facts, Known, Rewrite, become
 
-__all__ = ["SHAPES"]
+__all__ = ["SHAPES", "target_dims"]
 
 
 def shape(call: Call, facts: Facts) -> Known | bool:
@@ -123,19 +123,44 @@ def broadcast(call: Call, facts: Facts) -> Known | bool:
     x = call.args[0]
     if len(call.args) != 2 or call.kwargs:
         return False
-    if isinstance(type_of(x), Arr) and same_dims(dims_of(x), _target(call.args[1], facts)):
+    if isinstance(type_of(x), Arr) and same_dims(dims_of(x), target_dims(call.args[1], facts)):
         return Known(x)
-    inner = facts.call(x, np.broadcast_to)
-    return inner is not None and len(inner.args) == 2 and become(call, call.fn, inner.args[0], call.args[1])
+    shape, inner = _whole(call.args[1], facts), facts.call(x, np.broadcast_to)
+    if inner is not None and len(inner.args) == 2:
+        return become(call, call.fn, inner.args[0], shape)
+    return shape is not call.args[1] and become(call, call.fn, x, shape)
 
 
-def _target(shape: Operand, facts: Facts) -> Dims:
-    """The dims that a shape operand stands for."""
+def target_dims(shape: Operand, facts: Facts) -> Dims:
+    """The dims that a shape operand stands for, None for each that is not known."""
     made = facts.call(shape, np.shape)
     if made is not None:
         return dims_of(made.args[0])
-    items = shape if type(shape) is tuple else ()
-    return tuple(items) if items and all(type(item) is int for item in items) else () if shape == () else None
+    return tuple(_asked(item, facts) for item in shape) if type(shape) is tuple else None
+
+
+def _asked(length: Operand, facts: Facts) -> Axis:
+    """The dim that a length was asked of: by ``x.shape[k]``, ``x.size`` or ``len(x)``."""
+    if type(length) is int:
+        return length
+    made = facts.made.get(length) if isinstance(length, Value) else None
+    if made is None or made.kwargs:
+        return None
+    dims, k = dims_of(made.args[0]), 0
+    if made.fn is operator.getitem and type(made.args[1]) is int:
+        dims, k = target_dims(made.args[0], facts), made.args[1]
+    elif made.fn is not len and (made.fn is not np.size or len(dims or ()) != 1):
+        return None
+    return dims[k] if dims is not None and -len(dims) <= k < len(dims) else None
+
+
+def _whole(shape: Operand, facts: Facts) -> Operand:
+    """All lengths of one shape, in order, are that shape."""
+    reads = [facts.call(item, operator.getitem) for item in shape] if type(shape) is tuple else []
+    owners = {read.args[0] if read is not None and read.args[1] == k else None for k, read in enumerate(reads)}
+    owner = owners.pop() if len(owners) == 1 else None
+    dims = target_dims(owner, facts) if isinstance(owner, Value) else None
+    return owner if dims is not None and len(dims) == len(reads) else shape
 
 
 def sum_to(call: Call, facts: Facts) -> Known | bool:
@@ -143,7 +168,7 @@ def sum_to(call: Call, facts: Facts) -> Known | bool:
     x, target = call.args
     if isinstance(x, Value) and _same_shape(x, target, facts):
         return Known(x)
-    have, want = dims_of(x), _target(target, facts)
+    have, want = dims_of(x), target_dims(target, facts)
     if have is None or want is None or len(want) > len(have):
         return False
     extra = len(have) - len(want)
@@ -153,14 +178,15 @@ def sum_to(call: Call, facts: Facts) -> Known | bool:
     if extra:
         axes = tuple(range(extra))
         return become(call, np.sum, x, **({} if not want else {"axis": axes if extra > 1 else 0}))
-    return any(stretched) and become(
-        call, np.sum, x, axis=tuple(i for i, one in enumerate(stretched) if one), keepdims=True
-    )
+    if not any(stretched):
+        whole = _whole(target, facts)
+        return whole is not target and become(call, call.fn, x, whole)
+    return become(call, np.sum, x, axis=tuple(i for i, one in enumerate(stretched) if one), keepdims=True)
 
 
 def _same_shape(x: Value, target: Operand, facts: Facts) -> bool:
     """Proved by the types, or because both shapes are that of one value."""
-    if same_dims(dims_of(x), _target(target, facts)):
+    if same_dims(dims_of(x), target_dims(target, facts)):
         return True
     made = facts.call(target, np.shape)
     if made is None or not isinstance(made.args[0], Value):

@@ -16,6 +16,7 @@ from srcgrad.rules import samples_shape as samples
 from srcgrad.rules.axes import checked_mode, norm_axes, norm_kind
 from srcgrad.rules.core import constant, custom, linear
 from srcgrad.runtime import (
+    between_ties,
     cofactor,
     cofactor_step,
     extreme_lines,
@@ -229,8 +230,13 @@ def inverse_gaps(values: Any) -> Any:
     return np.where(ties, 0.0, 1.0 / np.where(ties, 1.0, gaps))
 
 
-@linear(runtime.untied, operands=("bars",), samples=samples.untied)
-def untied_rule(out_bar: Any, bars: Any, ties: Any, sizes: Any) -> Any:
+@linear(runtime.untied, operands=("turns",), samples=samples.untied)
+def untied_rule(out_bar: Any, turns: Any, stretches: Any, slopes: Any, ties: Any) -> Any:
+    return np.where(ties, 0.0, out_bar)
+
+
+@linear(runtime.between_ties, operands=("turns",), samples=samples.between_ties)
+def between_ties_rule(out_bar: Any, turns: Any, ties: Any) -> Any:
     return np.where(ties, 0.0, out_bar)
 
 
@@ -238,7 +244,7 @@ def untied_rule(out_bar: Any, bars: Any, ties: Any, sizes: Any) -> Any:
 def eigh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
     w, v = out
     inner = adjoint(v) @ np.conj(out_bar[1])
-    turn = untied(skew(inner), tied(w), np.abs(inner)) * inverse_gaps(w)
+    turn = untied(skew(inner), hermitian(inner), out_bar[0], tied(w)) * inverse_gaps(w)
     return np.conj((v * in_columns(out_bar[0])) @ adjoint(v) + v @ turn @ adjoint(v))
 
 
@@ -247,7 +253,7 @@ def eigh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
     w, v = out
     turned = adjoint(v) @ hermitian(a_dot) @ v
     w_dot = np.real(np.diagonal(turned, 0, -2, -1))
-    return w_dot, v @ (turned * inverse_gaps(w))
+    return w_dot, v @ (between_ties(turned, tied(w)) * inverse_gaps(w))
 
 
 @custom(np.linalg.eigvalsh, operands=("a",), result=types.eigvalsh, effect="raise", symmetric=True,
@@ -340,7 +346,7 @@ def svd_bar(u: Any, s: Any, v: Any, u_bar: Any, s_bar: Any, v_bar: Any) -> Any:
     """The (conjugated) cotangent of a matrix from those of its thin singular value decomposition."""
     p = adjoint(u) @ u_bar
     q = adjoint(v) @ v_bar
-    turn = untied(skew(p + q), tied(s), np.abs(p) + np.abs(q)) * inverse_gaps(s)
+    turn = untied(skew(p + q), hermitian(p + q), s_bar, tied(s)) * inverse_gaps(s)
     inner = turn + skew(p - q) * inverse_sums(s)
     left = u @ inner + u * in_columns(s_bar) + divided(u_bar - u @ p, s)
     return left @ adjoint(v) + u @ adjoint(divided(v_bar - v @ q, s))
@@ -355,7 +361,7 @@ def svd_jvp(out: Any, a: Any, full_matrices: bool = True, compute_uv: bool = Tru
     thin_u = u[..., :size]
     thin_v = adjoint(vh)[..., :size]
     inner = adjoint(thin_u) @ a_dot @ thin_v
-    turn = hermitian(inner) * inverse_gaps(s)
+    turn = between_ties(hermitian(inner), tied(s)) * inverse_gaps(s)
     stretch = skew(inner) * inverse_sums(s)
     u_dot = thin_u @ (turn + stretch) + divided(a_dot @ thin_v - thin_u @ inner, s)
     v_dot = thin_v @ (turn - stretch) + divided(adjoint(a_dot) @ thin_u - thin_v @ adjoint(inner), s)

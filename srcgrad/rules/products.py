@@ -184,7 +184,7 @@ def einsum(out_bar: Any, out: Any, subscripts: Any, *operands: Any, optimize: An
             fitted(np.einsum(turned_subscripts(letters, 1), out_bar, a, c, d, optimize=True), b, letters, 1),
             fitted(np.einsum(turned_subscripts(letters, 2), out_bar, a, b, d, optimize=True), c, letters, 2),
             fitted(np.einsum(turned_subscripts(letters, 3), out_bar, a, b, c, optimize=True), d, letters, 3),
-            )  # fmt: skip
+    )  # fmt: skip
 
 
 def fitted(bar: Any, x: Any, letters: Any, which: int) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad.rules import samples as draw
 from srcgrad.rules.axes import inverse_permutation
+from srcgrad.rules.constants import is_known
 from srcgrad.rules.core import Fn, Sample, constant, custom, linear
 from srcgrad.rules.results import along_result, elementwise_result, reduction_result
 
@@ -151,8 +152,10 @@ def centred(a: Any, axis: Any, where: Any) -> Any:
 def freedom(a: Any, axis: Any, keepdims: Any, where: Any, ddof: Any, correction: Any, like: Any) -> Any:
     """What a variance divides by; not below 0, where NumPy divides by 0."""
     less = ddof if correction is None else correction
-    left = count(a, axis, keepdims, where, like) - less
-    return at_least_0(left) if where is True else np.maximum(left, 0)
+    taken = count(a, axis, keepdims, where, like)
+    if is_known(less) and less == 0:
+        return taken
+    return at_least_0(taken - less) if where is True else np.maximum(taken - less, 0)
 
 
 def apart(value: Any) -> Any:
@@ -209,21 +212,25 @@ def marked(a: Any, peak: Any, axis: Any, keepdims: Any, where: Any) -> Any:
     return found if where is True else np.logical_and(found, where)
 
 
-def tied(marks: Any, axis: Any, keepdims: Any, like: Any) -> Any:
-    """How many elements are the extreme one; at least 1 (all may be beaten by `initial`, or be nan)."""
-    return np.maximum(np.sum(marks, axis=axis, dtype=np.result_type(like), keepdims=keepdims), 1)
+def tied(marks: Any, axis: Any, keepdims: Any, initial: Any, like: Any) -> Any:
+    """How many elements are the extreme one, or 1 where `initial` beats them all; as precise as `like`."""
+    if initial is not None:
+        return np.maximum(np.sum(marks, axis=axis, dtype=np.result_type(like), keepdims=keepdims), 1)
+    if axis is None:
+        return np.sum(marks, dtype=np.result_type(like))
+    return np.sum(marks, axis=axis, dtype=np.result_type(like), keepdims=keepdims)
 
 
-def split(out_bar: Any, marks: Any, axis: Any, keepdims: Any) -> Any:
+def split(out_bar: Any, marks: Any, axis: Any, keepdims: Any, initial: Any = None) -> Any:
     """The cotangent, in even parts, where the marks are."""
-    share = out_bar / tied(marks, axis, keepdims, out_bar)
+    share = np.divide(out_bar, tied(marks, axis, keepdims, initial, out_bar))
     return np.where(marks, kept(share, axis, keepdims), 0)
 
 
-def gathered(a_dot: Any, marks: Any, axis: Any, keepdims: Any) -> Any:
+def gathered(a_dot: Any, marks: Any, axis: Any, keepdims: Any, initial: Any = None) -> Any:
     """The mean of the tangents where the marks are."""
     found = np.sum(np.where(marks, a_dot, 0), axis=axis, keepdims=keepdims)
-    return found / tied(marks, axis, keepdims, a_dot)
+    return np.divide(found, tied(marks, axis, keepdims, initial, a_dot))
 
 
 def _largest(rng: np.random.Generator) -> Any:
@@ -233,12 +240,12 @@ def _largest(rng: np.random.Generator) -> Any:
 
 def _extreme_vjp(out_bar: Any, value: Any, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False,
                  initial: Any = None, where: Any = True) -> Any:  # fmt: skip
-    return split(out_bar, marked(a, value, axis, keepdims, where), axis, keepdims)
+    return split(out_bar, marked(a, value, axis, keepdims, where), axis, keepdims, initial)
 
 
 def _extreme_jvp(value: Any, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
                  where: Any = True, *, a_dot: Any) -> Any:  # fmt: skip
-    return gathered(a_dot, marked(a, value, axis, keepdims, where), axis, keepdims)
+    return gathered(a_dot, marked(a, value, axis, keepdims, where), axis, keepdims, initial)
 
 
 _extremes = draw.chain(draw.reductions(empty=False, complex_ok=True), _largest)
@@ -299,6 +306,10 @@ def recurrence(b: Any, x: Any, axis: int) -> Any:
 
 def shifted(x: Any, axis: Any, first: float) -> Any:
     """The elements moved on by one along an axis, `first` in front."""
+    if axis == 0:
+        return np.concatenate((np.full_like(x[:1], first), x[:-1]))
+    if axis == -1:
+        return np.concatenate((np.full_like(x[..., :1], first), x[..., :-1]), axis=-1)
     front = np.full_like(x[stretch(np.ndim(x), axis, 0, 1)], first)
     return np.concatenate((front, x[stretch(np.ndim(x), axis, 0, -1)]), axis=axis)
 

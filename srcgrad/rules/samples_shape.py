@@ -465,7 +465,12 @@ def matrix_power(rng: Rng) -> Iterator[Sample]:
 
 def untied(rng: Rng) -> Iterator[Sample]:
     """No ties but of each with itself."""
-    yield Sample((real(rng, (3, 3)), np.eye(3, dtype=bool), np.ones((3, 3))))
+    yield Sample((real(rng, (3, 3)), np.ones((3, 3)), np.ones(3), np.eye(3, dtype=bool)))
+
+
+def between_ties(rng: Rng) -> Iterator[Sample]:
+    """No ties but of each with itself."""
+    yield Sample((real(rng, (3, 3)), np.eye(3, dtype=bool)))
 
 
 RECTANGLES = ((3, 3), (4, 2), (2, 4), (2, 3, 2), (1, 3))

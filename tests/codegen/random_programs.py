@@ -191,8 +191,12 @@ class Maker:
             value = self.call(block, PART, self.rng.choice([operator.mul, operator.add]), old, self.part(block), hint="")
             fn, steps = runtime.set_item, ()
         args = (x, index, value, steps) if steps or self.rng.random() < 0.1 else (x, index, value)
+        across = self.rng.random() < 0.3
+        before = self.call(block, FULL, np.sin, x, hint="") if across else x
         new = self.call(block, FULL, fn, *args, hint=self.rng.choice([x.hint, None]))
         self.scope.arrays.append(new)
+        if across:  # an expression made before the write, and used after it
+            self.scope.arrays.append(self.call(block, FULL, operator.mul, before, self.rng.choice([new, self.number()])))
         if self.rng.random() < self.forget and x in self.scope.arrays[2:]:
             self.scope.arrays.remove(x)
         return new

@@ -146,7 +146,7 @@ def outcome_of(error: BaseException | None) -> Outcome:
         return Outcome("refused", str(error), f"traced: {error}")
     if isinstance(error, WrongError):
         return Outcome("wrong", str(error), str(error).split(":")[0])
-    text = "".join(traceback.format_exception(error))
+    text = "\n".join("".join(traceback.format_exception(error)).splitlines()[-30:])
     if isinstance(error, RecursionError):  # wherever it happened to end
         return Outcome("error", text, "RecursionError")
     return Outcome("error", text, f"{type(error).__name__} in {_innermost(error)}")

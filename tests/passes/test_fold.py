@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from srcgrad import runtime
 from srcgrad.passes.fold import fold
 from srcgrad.passes.pipeline import simplify
 from tests.passes.cases import becomes, of, run, stays
@@ -34,7 +35,6 @@ def test_neutral(type_, expression):
         (I8, "operator.truediv(%x, 1)"), (F8, "operator.sub(%x, -0.0)"), (F8, "operator.sub(0.0, %x)"),
         (F8, "operator.pow(%x, 0)"), ("bool", "operator.mul(%x, 1)"), ("float", "operator.mul(%x, 1.0)"),
         ("int", "operator.mul(%x, 1.0)"), (F8, "operator.mul(%x, True)"), ("float64[m, n]", "numpy.transpose(%x)"),
-        ("any", "srcgrad.runtime.sum_to(%x, (2,))"), ("float64[?]", "srcgrad.runtime.sum_to(%x, (2,))"),
     ],
 )  # fmt: skip
 def test_not_neutral(type_, expression):
@@ -118,7 +118,17 @@ def test_sum_to_fewer_axes():
 
 def test_sum_to_unknown_ones_is_left_to_the_run():
     params = "%a: float64[n], %b: float64[k]"
-    stays(fold, of(params, "%h = numpy.shape(%a)", "%c = srcgrad.runtime.sum_to(%b, %h)", result="%c"))
+    func = run(fold, of(params, "%h = numpy.shape(%a)", "%c = srcgrad.runtime.sum_to(%b, %h)", result="%c"))
+    assert func.block.ops[1].fn is runtime.sum_to
+    assert func.block.yields[0].type == func.params[0].type
+
+
+def test_shape_that_is_put_together_of_all_lengths():
+    params = "%a: float64[n], %b: float64[n]"
+    lines = ["%h = numpy.shape(%a)", "%k = operator.getitem(%h, 0)", "%c: ?[?] = numpy.broadcast_to(1.0, (%k,))"]
+    after = of(params, "%d = operator.mul(%b, 2.0)", result="%d")
+    becomes(simplify, of(params, *lines, "%d = operator.mul(%b, 2.0)", "%e = operator.mul(%c, %d)", result="%e"),
+            after.replace("%d = ", "%d: float64[n] = ").replace("%d: float64[n] = ", "%d = "))  # fmt: skip
 
 
 def test_shape_is_asked_of_a_parameter():

@@ -16,7 +16,8 @@ RULES = cases.named_rules()
 ALLOWED = (
     ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.If, ast.IfExp, ast.Return, ast.Expr, ast.Constant,
     ast.Name, ast.Attribute, ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Tuple,
-    ast.List, ast.Subscript, ast.Slice, ast.Starred, ast.Load, ast.Store, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
+    ast.List, ast.Subscript, ast.Slice, ast.Starred, ast.Load, ast.Store, ast.operator, ast.unaryop, ast.boolop,
+    ast.cmpop,
 )  # fmt: skip
 PYTHON = (isinstance, min, max, slice)  # the frontend knows these itself
 

@@ -113,29 +113,64 @@ def hermitian_matrices() -> dict[str, Any]:
             "tie": (r * [1, 1, 4]) @ r.T, "identity": np.eye(3), "diagonal": np.diag([1.0, 1.0, 2.0])}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", hermitian_matrices())
-def test_functions_of_hermitian_matrices(name: str) -> None:
-    """The cube of the eigenvalues under the vectors is the cube of the matrix, whatever the vectors are."""
-    a, rng = hermitian_matrices()[name], np.random.default_rng(2)
-    weights = rng.normal(size=(3, 3))
-    dot = rng.normal(size=(3, 3)) + (1j * rng.normal(size=(3, 3)) if np.iscomplexobj(a) else 0)
-    dot = (dot + dot.conj().T) / 2
-    want = np.sum(weights * (dot @ a @ a + a @ dot @ a + a @ a @ dot)).real
+def cube_bars(weights: Any, left: Any, values: Any, right: Any, power: int) -> Any:
+    """The cotangents of ``sum(weights * (left * values**power) @ right)``."""
+    left_bar = weights @ right.T
+    values_bar = np.sum(left_bar * left, axis=0).real * power * values ** max(power - 1, 0)
+    return left_bar * values**power, values_bar, (left * values**power).T @ weights
+
+
+def eigh_of_power(a: Any, dot: Any, weights: Any, power: int) -> tuple[float, float]:
+    """Reverse and forward through ``sum(weights * v w**power v^H)``, of the tied vectors only if power is 0."""
     w, v = np.linalg.eigh(a)
-    left_bar = weights @ v.conj()
-    w_bar = np.sum(left_bar * v, axis=0).real * 3 * w**2
-    v_bar = left_bar * w**3 + np.conj(((v * w**3).T @ weights).T)
+    keep = np.ones(3) if power else (np.abs(w - w[0]) < 1e-8) * 1.0
+    left_bar, w_bar, right_bar = cube_bars(weights, v, w, v.conj().T * keep[:, None], power)
+    v_bar = left_bar + np.conj((right_bar * keep[:, None]).T)
     a_bar = vjp(np.linalg.eigh, (w_bar, v_bar), a)
-    assert np.isclose(np.sum(a_bar * dot).real, want)
     w_dot, v_dot = jvp(np.linalg.eigh, a, a_dot=dot)
-    cube_dot = (v_dot * w**3 + v * (3 * w**2 * w_dot)) @ v.conj().T + (v * w**3) @ v_dot.conj().T
-    assert np.isclose(np.sum(weights * cube_dot).real, want)
+    rise = power * w ** max(power - 1, 0) * w_dot
+    out_dot = (v_dot * w**power + v * rise) * keep @ v.conj().T + (v * w**power * keep) @ v_dot.conj().T
+    return np.sum(a_bar * dot).real, np.sum(weights * out_dot).real
+
+
+def hermitian_direction(a: Any, rng: np.random.Generator) -> Any:
+    dot = rng.normal(size=(3, 3)) + (1j * rng.normal(size=(3, 3)) if np.iscomplexobj(a) else 0)
+    return (dot + dot.conj().T) / 2
+
+
+def test_cube_of_a_hermitian_matrix() -> None:
+    a, rng = hermitian_matrices()["complex"], np.random.default_rng(2)
+    weights, dot = rng.normal(size=(3, 3)), hermitian_direction(a, rng)
+    want = np.sum(weights * (dot @ a @ a + a @ dot @ a + a @ a @ dot)).real
+    np.testing.assert_allclose(eigh_of_power(a, dot, weights, 3), [want, want])
+
+
+@pytest.mark.parametrize("name", ["complex tie", "tie", "diagonal"])
+@pytest.mark.filterwarnings("ignore:equal eigenvalues")
+def test_the_space_of_tied_vectors_has_a_derivative(name: str) -> None:
+    """The projector on it is the identity less the projector on the third vector, which is alone."""
+    a, rng = hermitian_matrices()[name], np.random.default_rng(2)
+    weights, dot = rng.normal(size=(3, 3)), hermitian_direction(a, rng)
+
+    def projected(t: float) -> Any:
+        far = np.linalg.eigh(a + t * dot)[1][:, 2:]
+        return np.sum(weights * (np.eye(3) - far @ far.conj().T)).real
+
+    np.testing.assert_allclose(eigh_of_power(a, dot, weights, 0), slope(projected).value.real, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["complex tie", "tie", "identity"])
+def test_functions_of_tied_values_are_not_silently_wrong(name: str) -> None:
+    a, rng = hermitian_matrices()[name], np.random.default_rng(2)
+    with pytest.warns(RuntimeWarning, match="equal eigenvalues"):
+        reverse, _ = eigh_of_power(a, hermitian_direction(a, rng), rng.normal(size=(3, 3)), 3)
+    assert np.isnan(reverse)
 
 
 def test_a_function_of_arbitrary_vectors_has_no_derivative() -> None:
     v_bar = np.zeros((3, 3))
     v_bar[1, 0] = 1.0
-    with pytest.warns(RuntimeWarning, match="no derivative"):
+    with pytest.warns(RuntimeWarning, match="equal eigenvalues"):
         assert np.isnan(vjp(np.linalg.eigh, (np.zeros(3), v_bar), np.diag([1.0, 1.0, 2.0]))).any()
 
 
@@ -149,28 +184,51 @@ def any_matrices() -> dict[str, Any]:
             "flat": thin.T, "rank 1": np.outer([1.0, 2, 3], [1.0, -1])}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", any_matrices())
+def svd_of_power(a: Any, dot: Any, weights: Any, power: int, full: bool) -> tuple[float, float]:
+    """Reverse and forward through ``sum(weights * u s**power vh)``."""
+    u, s, vh = np.linalg.svd(a, full)
+    k = len(s)
+    u_bar, vh_bar = np.zeros_like(u), np.zeros_like(vh)
+    u_bar[:, :k], s_bar, vh_bar[:k] = cube_bars(weights, u[:, :k], s, vh[:k], power)
+    a_bar = vjp(np.linalg.svd, (u_bar, s_bar, vh_bar), a, full)
+    u_dot, s_dot, vh_dot = jvp(np.linalg.svd, a, full, a_dot=dot)
+    rise = power * s ** max(power - 1, 0) * s_dot
+    out_dot = (u_dot[:, :k] * s**power + u[:, :k] * rise) @ vh[:k] + (u[:, :k] * s**power) @ vh_dot[:k]
+    return np.sum(a_bar * dot).real, np.sum(weights * out_dot).real
+
+
+@pytest.mark.parametrize("name", ["square", "tall", "wide", "rank 1"])
 @pytest.mark.parametrize("full", [False, True])
-def test_functions_of_singular_values(name: str, full: bool) -> None:
+def test_cube_of_singular_values(name: str, full: bool) -> None:
     """The cube of the singular values between the vectors is ``a a^H a``, whatever the vectors are."""
     a, rng = any_matrices()[name], np.random.default_rng(5)
     weights = rng.normal(size=a.shape)
     dot = rng.normal(size=a.shape) + (1j * rng.normal(size=a.shape) if np.iscomplexobj(a) else 0)
     h, h_dot = a.conj().T, dot.conj().T
     want = np.sum(weights * (dot @ h @ a + a @ h_dot @ a + a @ h @ dot)).real
-    u, s, vh = np.linalg.svd(a, full)
-    k = len(s)
-    u_bar, vh_bar = np.zeros_like(u), np.zeros_like(vh)
-    left_bar = weights @ vh[:k].T
-    u_bar[:, :k], vh_bar[:k] = left_bar * s**3, (u[:, :k] * s**3).T @ weights
-    s_bar = np.sum(left_bar * u[:, :k], axis=0).real * 3 * s**2
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        a_bar = vjp(np.linalg.svd, (u_bar, s_bar, vh_bar), a, full)
-        u_dot, s_dot, vh_dot = jvp(np.linalg.svd, a, full, a_dot=dot)
-    assert np.isclose(np.sum(a_bar * dot).real, want)
-    cube_dot = (u_dot[:, :k] * s**3 + u[:, :k] * (3 * s**2 * s_dot)) @ vh[:k] + (u[:, :k] * s**3) @ vh_dot[:k]
-    assert np.isclose(np.sum(weights * cube_dot).real, want)
+        np.testing.assert_allclose(svd_of_power(a, dot, weights, 3, full), [want, want])
+
+
+@pytest.mark.parametrize("name", ["tied", "thin", "flat"])
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.filterwarnings("ignore:equal eigenvalues")
+def test_nearest_orthogonal_matrix_at_ties(name: str, full: bool) -> None:
+    a, rng = any_matrices()[name], np.random.default_rng(5)
+    weights, dot = rng.normal(size=a.shape), rng.normal(size=a.shape)
+
+    def polar(t: float) -> Any:
+        u, _, vh = np.linalg.svd(a + t * dot, full_matrices=False)
+        return np.sum(weights * (u @ vh))
+
+    np.testing.assert_allclose(svd_of_power(a, dot, weights, 0, full), slope(polar).value.real, rtol=1e-6)
+
+
+def test_functions_of_tied_singular_values_are_not_silently_wrong() -> None:
+    a, rng = any_matrices()["tied"], np.random.default_rng(5)
+    with pytest.warns(RuntimeWarning, match="equal eigenvalues"):
+        assert np.isnan(svd_of_power(a, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), 3, False)[0])
 
 
 @pytest.mark.parametrize("full", [False, True])
