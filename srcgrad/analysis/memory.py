@@ -20,9 +20,12 @@ class Memory:
         The function; its lists may be filled by `list.append`.
     in_place : set of Call
         Further calls that are to write their first operand.
+    tapes : bool
+        Does what is appended to a list share memory with it?
     """
 
-    def __init__(self, func: Func, in_place: Iterable[Call] = ()) -> None:
+    def __init__(self, func: Func, in_place: Iterable[Call] = (), tapes: bool = True) -> None:
+        self._tapes = tapes
         self._parent: dict[Value, Value] = {}
         self._in_place = set(in_place)
         for op in walk(func.block):
@@ -45,6 +48,8 @@ class Memory:
         return value
 
     def _call(self, call: Call) -> None:
+        if call.fn is list.append and not self._tapes:
+            return
         if call.fn in WRITES or call.fn is list.append or call in self._in_place:
             held = call.args[1:2] if call.fn is list.append else call.args[2:3]
             self._join(call.out, call.args[0])

@@ -43,6 +43,10 @@ MAYBE_VIEWS = {
 } | WRITABLE  # fmt: skip
 
 
+# New containers of what they are given.
+CONTAINERS = {list, tuple, dict, zip, reversed, sorted, enumerate, list.copy}
+
+
 class Sharing(NamedTuple):
     """The values whose memory a result may share; `locked`: it may not be written whatever they are."""
 
@@ -87,6 +91,8 @@ def sharing(call: Call) -> Sharing:
         return _view(call)
     if _known(fn, FRESH):
         return NOTHING
+    if _known(fn, CONTAINERS):
+        return _all(call, locked=False)
     if isinstance(fn, np.ufunc) or (lookup(fn) is not None and getattr(fn, "__module__", "")[:5] == "numpy"):
         return NOTHING
     if lookup(fn) is not None or _is_arithmetic(fn):

@@ -132,7 +132,7 @@ class Derivative:
         wanted = Wanted(tuple(targets), self.options.choice.single)
         check_result(lowering.primal.func, self.options, self.primal, values)
         return gradient(lowering.primal, wanted, value=self.options.kind == "value_and_grad", aux=self.options.has_aux,
-                        name=f"{self.label}_{self.options.kind}")  # fmt: skip
+                        name=f"{self.label}_{self.options.kind}").func  # fmt: skip
 
     # --- looking ------------------------------------------------------------------------------------------------
 

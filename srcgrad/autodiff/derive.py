@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,13 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.effects import must_run
 from srcgrad.autodiff.activity import varied
-from srcgrad.autodiff.forward import Forward
+from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.recall import recall
-from srcgrad.autodiff.reverse import Bars, Reverse
+from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
-from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, values_in
-from srcgrad.ir.types import ANY, Arr, Num, Type, may_vary
+from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, map_operand, values_in
+from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify
 from srcgrad.ir.walk import clone_func, free_values, replace_values, walk
 from srcgrad.passes.dce import dce
@@ -70,17 +71,69 @@ def copy_with_leaves(primal: Primal, wanted: Wanted) -> tuple[Func, list[Leaf]]:
     return func, [func.leaves[k] for k in positions]
 
 
-def gradient(primal: Primal, wanted: Wanted, *, value: bool = False, aux: bool = False, name: str = "") -> Func:
+@dataclass
+class Derived:
+    """A derivative in IR; `unused` are the targets that do not influence the result."""
+
+    func: Func
+    unused: tuple[Target, ...] = ()
+
+
+def gradient(primal: Primal, wanted: Wanted, *, value: bool = False, aux: bool = False, name: str = "",
+             holomorphic: bool = False) -> Derived:  # fmt: skip
     """``grad`` and ``value_and_grad``: the forward and the reverse sweep in one function."""
     func, leaves = copy_with_leaves(primal, wanted)
-    result = func.block.yields[0]
-    target, extra = (result[0], result[1]) if aux else (result, None)
+    target, extra = parted(func, aux)
+    check_at_run_time(func, target, holomorphic)
     wanted_values = [target if value else None, extra]
-    bars, (target_now, extra) = sweep_back(func, leaves, lambda reverse: seeds_of(reverse, target), wanted_values)
-    grads = arrange(func, primal.specs, wanted, leaves, bars)
+    swept = sweep_back(func, leaves, lambda reverse: seeds_of(reverse, target), wanted_values)
+    target_now, extra = swept.kept
+    grads = arrange(func, primal.specs, wanted, leaves, swept.bars)
     func.block.yields = [outcome(target_now, grads, extra, value=value, aux=aux)]
     func.name = name or f"{primal.func.name}_grad"
-    return finish(func)
+    return Derived(finish(func), unused_targets(primal, wanted, swept.reached))
+
+
+def parted(func: Func, aux: bool) -> tuple[Operand, Operand]:
+    """The result, and what comes beside it with ``has_aux``."""
+    result = func.block.yields[0]
+    if not aux:
+        return result, None
+    if not isinstance(result, Value):
+        return result[0], result[1]
+    kinds = result.type.items if isinstance(result.type, Tup) else (ANY, ANY)
+    outs = [Value(kind) for kind in kinds]
+    func.block.ops += [Call(operator.getitem, (result, k), {}, out) for k, out in enumerate(outs)]
+    return outs[0], outs[1]
+
+
+def one_number(x: Any, holomorphic: bool) -> None:
+    """Raise unless `x` is one real number, or a complex one where that is allowed."""
+    kind = np.asarray(x).dtype.kind
+    if np.size(x) != 1:
+        problem = f"an array of shape {np.shape(x)}"
+    elif kind in "biu":
+        problem = "a bool" if kind == "b" else "an int"
+    elif kind == "c" and not holomorphic:
+        problem = "a complex"
+    else:
+        return
+    raise TypeError(problem)
+
+
+def check_at_run_time(func: Func, target: Operand, holomorphic: bool) -> None:
+    """Append the check that types cannot make: is the result one number?"""
+    if isinstance(target, Value) and not surely_one(target.type):
+        check = Call(one_number, (target, holomorphic), {}, Value(Opaque("check")), func.span)
+        check.must = True
+        func.block.ops.append(check)
+
+
+def surely_one(kind: Type) -> bool:
+    """Does the type prove that a value is one number?"""
+    if isinstance(kind, Num):
+        return kind.kind is not None
+    return isinstance(kind, Arr) and kind.dtype is not None and kind.dims is not None and all(d == 1 for d in kind.dims)
 
 
 def outcome(target: Operand, grads: Operand, extra: Operand, *, value: bool, aux: bool) -> Operand:
@@ -88,6 +141,25 @@ def outcome(target: Operand, grads: Operand, extra: Operand, *, value: bool, aux
     if value:
         return ((target, extra) if aux else target, grads)
     return (grads, extra) if aux else grads
+
+
+def unused_targets(primal: Primal, wanted: Wanted, reached: set[Target]) -> tuple[Target, ...]:
+    """The targets with leaves of which none is reached from the result, and no `stop_gradient` is the reason."""
+    leaves = primal.leaves(wanted)
+    found = []
+    for place in wanted.targets:
+        own = [leaf for leaf in leaves if (leaf.param, *leaf.path)[: len(place)] == place]
+        if own and not any((leaf.param, *leaf.path) in reached for leaf in own):
+            if not is_stopped(primal.func, [leaf.value for leaf in own]):
+                found.append(place)
+    return tuple(found)
+
+
+def is_stopped(func: Func, inputs: list[Value]) -> bool:
+    """Does a value that depends on the inputs go through `stop_gradient`?"""
+    moving = varied(func.block, inputs)
+    calls = [op for op in walk(func.block) if isinstance(op, Call) and op.fn is runtime.stop_gradient]
+    return any(value in moving for op in calls for value in values_in(op.args))
 
 
 def seeds_of(reverse: Reverse, target: Operand) -> Bars:
@@ -102,25 +174,46 @@ def seed(reverse: Reverse, target: Value) -> Operand:
     return reverse.applier.emit(np.ones_like, target)
 
 
-def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand]) -> tuple[Bars, list[Operand]]:
-    """Append the reverse sweep to a function: the cotangents of its leaves, and the operands to keep."""
+@dataclass
+class Swept:
+    """What a reverse sweep gave: cotangents, the operands to keep, which leaves it reached, and where it begins."""
+
+    bars: Bars
+    kept: list[Operand]
+    reached: set[Target]
+    turn: int
+
+
+def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand]) -> Swept:
+    """Append the reverse sweep to a function."""
     inputs = [leaf.value for leaf in leaves]
-    reverse = Reverse(varied(func.block, inputs), set(inputs))
+    reverse = Reverse(varied(func.block, inputs), set(inputs), may_be_complex(func.block))
     block = Block()
     with reverse.applier.within(block):
         bars: Bars = {v: bar for v, bar in seeds(reverse).items() if v in reverse.active}
         reverse.ops(func.block.ops, bars)
+        reached = {(leaf.param, *leaf.path) for leaf in leaves if leaf.value in bars}
         results = [reverse.whole(v, bars) for v in inputs]
     forward = Block(func.block.params, func.block.ops, [])
     mark_sweeps(forward, block)
-    ours = {id(op) for op in forward.ops}
-    func.block = Block(forward.params, [*forward.ops, *block.ops], [*results, *keep])
+    turn = Call(turning_point, (), {}, Value(ANY), must=True)
+    func.block = Block(forward.params, [*forward.ops, turn, *block.ops], [*results, *keep])
     simplify(func)
-    forward.ops = [op for op in func.block.ops if id(op) in ours]
-    backward = [op for op in func.block.ops if id(op) not in ours]
+    at = next(k for k, op in enumerate(func.block.ops) if op is turn)
+    forward.ops, backward = func.block.ops[:at], func.block.ops[at + 1 :]
     func.block.ops = [*forward.ops, *recall(forward, backward, reverse.mirrors)]
     found = func.block.yields
-    return dict(zip(inputs, found, strict=False)), found[len(inputs) :]
+    return Swept(dict(zip(inputs, found, strict=False)), found[len(inputs) :], reached, len(forward.ops))
+
+
+def turning_point() -> None:
+    """Stands between the two sweeps while they are simplified together."""
+
+
+def may_be_complex(block: Block) -> bool:
+    """Is any value complex, or of a kind that is not known?"""
+    values = [*block.params, *(out for op in walk(block) for out in op.outs)]
+    return any(kind_of(value.type) in (None, "complex") and may_vary(value.type) for value in values)
 
 
 def mark_sweeps(forward: Block, reverse: Block) -> None:
@@ -175,66 +268,83 @@ def like(func: Func, spec: Spec, value: Operand, path: tuple[Any, ...], bars: di
             if cls is dict:
                 return named
             out = Value(ANY, "gradient")
+            named = {key: own(func, part) for key, part in named.items()}
             func.block.ops.append(Call(runtime.with_attributes, (value, named), {}, out))
             return out
     return bars.get(path)
 
 
+def own(func: Func, part: Operand) -> Operand:
+    """An array that goes into an object, with memory of its own."""
+    if not isinstance(part, Value) or not isinstance(part.type, Arr):
+        return part
+    out = Value(part.type, part.hint)
+    func.block.ops.append(Call(np.copy, (part,), {}, out, style="method"))
+    return out
+
+
 @dataclass
 class Pullback:
-    """The two halves of ``vjp``: `forward` gives the value and what `backward` needs; `backward` takes it first."""
+    """The two halves of ``vjp``: `forward` gives ``(value, residuals[, aux])``; `backward` takes cotangents, residuals.
+
+    `template` is the value's structure with, at each place that has a derivative, the number of its cotangent.
+    """
 
     forward: Func
     backward: Func
+    template: Operand
+    count: int
 
 
-def pullback(primal: Primal, wanted: Wanted, *, aux: bool = False) -> Pullback:
+@dataclass(frozen=True)
+class Place:
+    """In a template: which cotangent belongs here."""
+
+    number: int
+
+
+def pullback(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = "") -> Pullback:
     """``vjp``: two functions, and what passes from one to the other."""
     func, leaves = copy_with_leaves(primal, wanted)
-    result = func.block.yields[0]
-    target, extra = (result[0], result[1]) if aux else (result, None)
+    target, extra = parted(func, aux)
     outs = list(dict.fromkeys(v for v in values_in(target) if may_vary(v.type)))
-    cotangents = [Value(bar_of(v.type), "out_bar") for v in outs]
-    forward_ops = list(func.block.ops)
-    bars, (target, extra) = sweep_back(func, leaves, lambda reverse: dict(zip(outs, cotangents, strict=True)), [target, extra])
-    grads = arrange(func, primal.specs, wanted, leaves, bars)
-    alive = {id(op) for op in forward_ops}
-    first = [op for op in func.block.ops if id(op) in alive]
-    rest = [op for op in func.block.ops if not any(op is f for f in first)]
-    backward = Block(list(cotangents), rest, [grads])
+    cotangents = [Value(v.type, f"{v.hint or 'out'}_bar") for v in outs]
+    template = map_operand(lambda v: Place(outs.index(v)) if v in outs else None, target)
+    swept = sweep_back(func, leaves, lambda _: dict(zip(outs, cotangents, strict=True)), [target, extra])
+    target, extra = swept.kept
+    grads = arrange(func, primal.specs, wanted, leaves, swept.bars)
+    first = func.block.ops[: swept.turn]
+    backward = Block(list(cotangents), func.block.ops[swept.turn :], [grads])
+    label = name or primal.func.name
     needed = [v for v in free_values(backward) if v not in cotangents]
     inner = {v: Value(v.type, v.hint, v.span) for v in needed}
-    forward = Func(f"{primal.func.name}_forward", Block(func.block.params, first, []), func.captured, func.leaves)
+    forward = Func(f"{label}_forward", Block(func.block.params, first, []), func.captured, func.leaves)
     forward.block.yields = [(target, tuple(needed), *([extra] if aux else []))]
-    back = Func(f"{primal.func.name}_pullback", _with_params(backward, inner))
-    return Pullback(finish(forward), finish(back))
-
-
-def bar_of(kind: Type) -> Type:
-    """The type of a cotangent given by the caller."""
-    return kind if isinstance(kind, (Arr, Num)) else ANY
+    back = Func(f"{label}_pullback", _with_params(backward, inner))
+    return Pullback(finish(forward), finish(back), template, len(outs))
 
 
 def _with_params(block: Block, inner: dict[Value, Value]) -> Block:
     """The block with its free values turned into parameters, after its own."""
-    replace_values(block, inner)
+    replace_values(block, dict(inner))
     block.params = [*block.params, *inner.values()]
     return block
 
 
 def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = "") -> Func:
-    """``jvp``: the function and its directional derivative, side by side."""
+    """``jvp``: value and directional derivative, side by side; the tangents are parameters before the captured ones."""
     func, leaves = copy_with_leaves(primal, wanted)
-    result = func.block.yields[0]
-    target, extra = (result[0], result[1]) if aux else (result, None)
-    dots = {leaf.value: Value(bar_of(leaf.value.type), f"{leaf.value.hint}_dot") for leaf in leaves}
+    target, extra = parted(func, aux)
+    given = [Value(leaf.value.type, f"{leaf.value.hint}_dot") for leaf in leaves]
+    dots: Dots = dict(zip((leaf.value for leaf in leaves), given, strict=True))
     forward = Forward(varied(func.block, dots))
     block, results = forward.function(func.block, dots, target)
-    outs = (target, results, extra) if aux else (target, results)
-    func.block = Block([*func.params, *dots.values()], block.ops, [outs])
-    func.captured = [*func.captured, *(dot.hint for dot in dots.values())]
+    count = len(func.params) - len(func.captured)
+    params = [*func.params[:count], *given, *func.params[count:]]
+    func.block = Block(params, block.ops, [(target, results, extra) if aux else (target, results)])
     func.name = name or f"{primal.func.name}_jvp"
     return finish(func)
 
 
-__all__ = ["Primal", "Pullback", "Wanted", "gradient", "operand_type", "prepare", "pullback", "tangent"]
+__all__ = ["Derived", "Place", "Primal", "Pullback", "Target", "Wanted", "gradient", "one_number", "operand_type",
+           "prepare", "pullback", "tangent"]  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.autodiff.apply import Applier, fit, operands_with_derivative, rule_of
+from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, Const, Sym, TupleOf
@@ -41,6 +41,7 @@ class Reverse:
 
     active: set[Value]
     inputs: set[Value] = field(default_factory=set)  # what is differentiated: their cotangents are the result
+    complex: bool = False  # are there complex numbers in the program, as far as is known?
     applier: Applier = field(default_factory=Applier)
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
     kept: list[Block] = field(default_factory=list)
@@ -139,7 +140,22 @@ class Reverse:
             return bar * factor
         if is_number(bar, 1) and isinstance(factor, Value):
             return factor
+        masked = self.masked(bar)
+        if masked is not None:
+            return self.sunk(masked, factor)
         return self.applier.emit(operator.mul, bar, factor)
+
+    def masked(self, bar: Operand) -> Call | None:
+        """The ``np.where(mask, bar, 0)`` that made a cotangent, None if it was made otherwise."""
+        made = self.maker(bar)
+        if made is None or made.fn is not np.where or len(made.args) != 3:
+            return None
+        return made if any(is_number(part, 0) for part in made.args[1:]) else None
+
+    def sunk(self, masked: Call, factor: Operand) -> Operand:
+        """The mask applied after the multiplication: off the mask the factor may be infinite, and counts for nothing."""
+        parts = [part if is_number(part, 0) else self.times(part, factor) for part in masked.args[1:]]
+        return self.applier.emit(np.where, masked.args[0], *parts)
 
     def give(self, operand: Operand, part: Abstract, bars: Bars) -> None:
         """Add a cotangent that has the structure of its operand."""
@@ -165,7 +181,7 @@ class Reverse:
         """Add a contribution to the cotangent of `x`."""
         if x not in self.active:
             return
-        bar = self.cast(bar, x)
+        bar = self.cast(self.unsummed(bar, x), x)
         name = f"{x.hint}_bar" if x.hint else ""
         before = bars.get(x)
         if before is not None:
@@ -173,6 +189,13 @@ class Reverse:
         if isinstance(bar, Value) and name and (not bar.hint or before is not None):
             bar.hint = name
         bars[x] = bar
+
+    def unsummed(self, bar: Operand, x: Value) -> Operand:
+        """The cotangent without a `sum_to` that the types show to be needless."""
+        made = self.maker(bar)
+        if made is None or made.fn is not runtime.sum_to or may_stretch(operand_type(made.args[0]), x.type):
+            return bar
+        return made.args[0]
 
     def sum(self, before: Operand, bar: Operand) -> Operand:
         """``before + bar``; what was scattered into fresh zeros is scattered into `before` instead."""
@@ -195,11 +218,8 @@ class Reverse:
         return made if base is not None and base.fn in (np.zeros_like, runtime.zeros_of, np.zeros) else None
 
     def maker(self, operand: Operand) -> Call | None:
-        """The call in the current block that made a value."""
-        for op in reversed(self.applier.ctx.block.ops[-8:]):
-            if isinstance(op, Call) and op.out is operand:
-                return op
-        return None
+        """The call of the reverse sweep that made a value."""
+        return self.applier.ctx.calls.get(operand) if isinstance(operand, Value) else None
 
     def cast(self, bar: Operand, x: Value) -> Operand:
         """A cotangent has its primal's dtype, and is real where the primal is."""
@@ -217,7 +237,8 @@ class Reverse:
     def real(self, bar: Operand, x: Value) -> Operand:
         """The real part, where the primal is a real number."""
         kinds = kind_of(operand_type(bar)), kind_of(x.type)
-        if kinds[0] == "complex" and kinds[1] in ("float", "int", "bool"):
+        maybe = kinds[0] == "complex" or (kinds[0] is None and self.complex)
+        if maybe and kinds[1] in ("float", "int", "bool"):
             return self.applier.emit(np.real, bar) if isinstance(bar, Value) else bar.real
         return bar
 

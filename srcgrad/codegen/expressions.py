@@ -13,6 +13,7 @@ from srcgrad.codegen.nest import Inline
 from srcgrad.codegen.operators import ATOM, COMMA, COMPARE, INFIX, NOT, POW, PREFIX, UNARY, known
 from srcgrad.codegen.references import References
 from srcgrad.ir.core import Call, Operand, Value
+from srcgrad.ir.types import Arr, Num
 
 __all__ = ["Expressions", "Text"]
 
@@ -88,6 +89,10 @@ class Expressions:
         if known(fn, PREFIX) and len(args) == 1:
             spelled, binds = PREFIX[fn]
             return spelled + self.text(args[0], binds), binds
+        if fn is np.divide and len(args) == 2 and not call.kwargs and any(map(_is_numpy, args)):
+            return self.infix(*INFIX[operator.truediv], *args)
+        if known(fn, ATTRIBUTES) and len(args) == 1 and not call.kwargs and _is_array(args[0]):
+            return f"{self.text(args[0], ATOM)}.{ATTRIBUTES[fn]}", ATOM
         if call.style == "attribute" and len(args) == 1:
             name = ATTRIBUTES.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}", ATOM
@@ -118,7 +123,9 @@ class Expressions:
     # Items
 
     def item(self, x: Operand, index: Operand, steps: Operand = ()) -> Text:
-        """``x<steps>[index]``."""
+        """``x<steps>[index]``; all of an item of the last step is that item."""
+        if index is Ellipsis and steps and steps[-1][0] is operator.getitem:
+            index, steps = steps[-1][1][0], steps[:-1]
         return f"{self.view(x, steps)}[{self.index(index)}]", ATOM
 
     def view(self, x: Operand, steps: Operand) -> str:
@@ -156,6 +163,16 @@ class Expressions:
     def bound(self, bound: Operand) -> str:
         """A bound of a slice; sums are left without spaces where they are short."""
         return "" if bound is None else self.text(bound, NOT)
+
+
+def _is_array(operand: Operand) -> bool:
+    return isinstance(operand, Value) and isinstance(operand.type, Arr)
+
+
+def _is_numpy(operand: Operand) -> bool:
+    """Is it surely an array or a NumPy scalar, whose division by zero does not raise?"""
+    scalar = isinstance(operand, Value) and isinstance(operand.type, Num) and operand.type.dtype is not None
+    return scalar or _is_array(operand)
 
 
 def _get_item(self: Expressions, call: Call) -> Text:

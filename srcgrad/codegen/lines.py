@@ -170,7 +170,7 @@ class Lines:
         body = self.arm(repeat.body)
         if not repeat.sources:
             return self.while_loop(repeat, body)
-        targets = [self.target(target) for target in repeat.targets]
+        targets = [self.target(target, alone=len(repeat.targets) == 1) for target in repeat.targets]
         return [f"for {', '.join(targets)} in {self.sources(repeat)}:", *(body or ["    pass"])]
 
     def while_loop(self, repeat: Repeat, body: list[str]) -> list[str]:
@@ -181,11 +181,12 @@ class Lines:
             return [f"while {self.condition(first.cond, not first.negated)}:", *(rest or ["    pass"])]
         return ["while True:", *body]
 
-    def target(self, target: Operand) -> str:
-        """What takes an item: ``_`` where nobody reads it."""
+    def target(self, target: Operand, alone: bool) -> str:
+        """What takes an item: ``_`` where nobody reads it; the parts of a tuple in parentheses, unless it is `alone`."""
         if isinstance(target, Value):
             return self.expressions.names[target] if self.ranges.is_needed(target) else "_"
-        return ", ".join(map(self.target, target))
+        parts = ", ".join(self.target(part, False) for part in target) + "," * (len(target) == 1)
+        return parts if alone else f"({parts})"
 
     def sources(self, repeat: Repeat) -> str:
         texts = [self.loop_source(source, repeat.reverse) for source in repeat.sources]

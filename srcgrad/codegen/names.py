@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from srcgrad.codegen.nest import Inline
 from srcgrad.codegen.ranges import Ranges
@@ -28,8 +28,8 @@ VERBS = {
 }  # fmt: skip
 
 
-def name_variables(func: Func, statements: list[Statement], inline: Inline, ranges: Ranges, taken: Collection[str]
-                   ) -> dict[Value, str]:  # fmt: skip
+def name_variables(func: Func, statements: list[Statement], inline: Inline, ranges: Ranges, taken: Collection[str],
+                   twins: Mapping[Value, Value]) -> dict[Value, str]:  # fmt: skip
     """The name of each variable.
 
     Parameters
@@ -40,10 +40,12 @@ def name_variables(func: Func, statements: list[Statement], inline: Inline, rang
         The program, what is nested in it, and when its variables are alive.
     taken : collection of str
         Names that mean something else in the text.
+    twins : mapping
+        For what a loop takes from a list, the value that was put there: a nameless item is called like that.
     """
     classes = _Classes(func, ranges)
     classes.merge()
-    namer = _Namer(classes, {*taken, *keyword.kwlist, *(set(dir(builtins)) - FREE_BUILTINS)}, inline)
+    namer = _Namer(classes, {*taken, *keyword.kwlist, *(set(dir(builtins)) - FREE_BUILTINS)}, inline, twins)
     namer.params(func)
     namer.look(statements)
     return namer.names()
@@ -107,8 +109,9 @@ def _better(a: str, b: str) -> str:
 
 
 class _Namer:
-    def __init__(self, classes: _Classes, taken: set[str], inline: Inline) -> None:
+    def __init__(self, classes: _Classes, taken: set[str], inline: Inline, twins: Mapping[Value, Value]) -> None:
         self.classes, self.taken, self.inline = classes, taken, inline
+        self.twins = {classes.number(item): twin for item, twin in twins.items() if item in classes.ranges.bits}
         self.given: dict[int, str] = {}
         self.order: dict[int, Call | None] = {}
 
@@ -148,7 +151,7 @@ class _Namer:
 
     def choose(self, i: int) -> str:
         """The wished name where it is free, else the wished name and a number."""
-        hint = identifier(self.classes.hints[i], "") or self.describe(i)
+        hint = identifier(self.classes.hints[i], "") or self.twin(i) or self.describe(i)
         blocked = self.blocked(i)
         name, number = hint, 1
         while name in blocked or name in self.taken:
@@ -166,6 +169,15 @@ class _Namer:
                 found.add(self.given[number])
             mask ^= low
         return found
+
+    def twin(self, i: int) -> str:
+        """The name of what was put into a list, for what is taken from it."""
+        value = self.twins.get(i)
+        if value is None:
+            return ""
+        if value in self.inline:
+            return describe_call(self.inline[value], self.word)
+        return self.given.get(self.classes.number(value), "") if value in self.classes.ranges.bits else ""
 
     def describe(self, i: int) -> str:
         """A name for a variable that has none, from what makes it."""

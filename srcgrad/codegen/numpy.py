@@ -45,7 +45,7 @@ def _function(func: Func, references: References, star: bool) -> str:
     label = references.funcs[func]
     copy = clone_func(func)
     references.funcs[copy] = label
-    lower_tapes(copy)
+    twins = lower_tapes(copy)
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)
     statements = layout(copy, in_place)
@@ -54,7 +54,7 @@ def _function(func: Func, references: References, star: bool) -> str:
     expressions = Expressions({}, inline, references)
     lines = Lines(expressions, ranges)
     lines.refer(statements)  # every foreign name is known before the function's own are chosen
-    names = name_variables(copy, statements, inline, ranges, references.taken)
+    names = name_variables(copy, statements, inline, ranges, references.taken, twins)
     expressions.names = names
     params = [names[param] for param in copy.params]
     if star:

@@ -6,6 +6,7 @@ what an `If` gives in each arm, what a loop carries before it and at the end of 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from srcgrad.analysis.sharing import WRITES
 from srcgrad.errors import Span
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Source, Value, map_operand, values_in
+from srcgrad.ir.types import Tup
 from srcgrad.ir.walk import replace_values, uses, walk
 
 __all__ = ["Branch", "Define", "Give", "Leave", "Move", "Repeat", "Statement", "Store", "ends", "inner", "layout",
@@ -185,8 +187,27 @@ class _Layout:
 
         body = self.tail(loop.body, list(loop.body.yields), finish, _exits)
         sources = [s if isinstance(s, Range) else Items(s.value) for s in loop.sources]
-        repeat = Repeat(sources, list(loop.items), body, loop.reverse, loop.span)
+        targets = [self.unpacked(item, body) for item in loop.items]
+        repeat = Repeat(sources, targets, body, loop.reverse, loop.span)
         return [*_moves([*carried, *kept], [*loop.inits, *([GO] if kept else [])]), repeat]
+
+    def unpacked(self, item: Value, body: list[Statement]) -> Operand:
+        """A tuple that is only taken apart, as its parts; the statements that do it are dropped."""
+        parts = {}
+        for statement in body:
+            if isinstance(statement, Define) and _part_of(statement.call, item) is not None:
+                parts[_part_of(statement.call, item)] = statement
+        if not isinstance(item.type, Tup) or len(parts) != self.counts[item] or not parts:
+            return item
+        body[:] = [s for s in body if s not in parts.values()]
+        count = len(item.type.items)
+        return tuple(parts[k].call.out if k in parts else Value(item.type.items[k]) for k in range(count))
+
+
+def _part_of(call: Call, item: Value) -> int | None:
+    """Which part of a tuple a call takes."""
+    taken = call.fn is operator.getitem and call.args[0] is item and type(call.args[1]) is int
+    return call.args[1] if taken else None
 
 
 def _moves(targets: list[Value], items: list[Operand]) -> list[Statement]:

@@ -32,8 +32,15 @@ class Tape:
     flags: list[tuple[Operand, bool]] = field(default_factory=list)
 
 
-def lower_tapes(func: Func) -> None:
-    """Rewrite, in place, every loop that collects: make its lists before it, append in its body."""
+def lower_tapes(func: Func) -> dict[Value, Value]:
+    """Rewrite, in place, every loop that collects: make its lists before it, append in its body.
+
+    Returns
+    -------
+    dict
+        For what a loop takes from such a list, the value that was put there.
+    """
+    twins: dict[Value, Value] = {}
     counts = uses(func.block)
     readers: dict[Value, list[tuple[Loop, Items]]] = {}
     for op in walk(func.block):
@@ -47,9 +54,10 @@ def lower_tapes(func: Func) -> None:
             count = 1 + len(loop.inits)
             loop.outs, loop.body.yields = loop.outs[:count], loop.body.yields[:count]
             for tape in tapes:
-                _read_together(tape)
+                _read_together(tape, twins)
                 block.ops.insert(block.ops.index(loop), Call(list, (), {}, tape.value, loop.span))
                 _place(loop.body, tape, tape.yields, tape.flags)
+    return twins
 
 
 def _grouped(loop: Loop, readers: dict[Value, list[tuple[Loop, Items]]], counts: dict[Value, int]) -> Iterator[Tape]:
@@ -109,10 +117,15 @@ def _flag(reader: Loop, sources: list[Items], extra: int = 0) -> tuple[If, Value
     return (op, op.cond) if same and not op.orelse.ops and isinstance(op.cond, Value) else None
 
 
-def _read_together(tape: Tape) -> None:
+def _read_together(tape: Tape, twins: dict[Value, Value]) -> None:
     """Make each reader walk the one list, and take its items apart."""
     if len(tape.readers) == 1:
         _skip_idle_trips(tape)
+    for reader, sources in tape.readers:
+        for item, source in zip(reader.items, reader.sources, strict=True):
+            position = next((k for k, own in enumerate(sources) if own is source), None)
+            if position is not None and isinstance(tape.yields[position], Value):
+                twins[item] = tape.yields[position]
     if len(tape.outs) == 1:
         return
     types = tuple(_type(item) for item in tape.yields)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+
+from srcgrad import runtime
 from srcgrad.codegen.operators import INFIX, PREFIX, known
 from srcgrad.ir.core import Call, Operand, Value
 
@@ -17,6 +20,8 @@ def expression_width(call: Call | None, parts: Operand, inline: dict[Value, Call
         return inside + 1
     if known(call.fn, PREFIX):
         return inside
+    if call.fn in (operator.getitem, runtime.get_item):
+        return inside - 2
     return inside + len(getattr(call.fn, "__name__", "")) + 4
 
 

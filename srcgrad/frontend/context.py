@@ -95,6 +95,7 @@ class Context:
     counter: int = 0
     capture: Callable[[Frame, str, Any], Abstract] | None = None
     recursion: Any = None
+    calls: dict[Value, Call] = field(default_factory=dict)  # which call made a value
     lengths: Lengths = field(default_factory=Lengths)
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
@@ -202,6 +203,8 @@ class Context:
     def append(self, op: Op) -> None:
         """Append an op to the current block."""
         self.block.ops.append(op)
+        if isinstance(op, Call):
+            self.calls[op.out] = op
         self.ops += 1
         if self.ops > MAX_OPS:
             raise self.unsupported("the program is too large once its loops over static structures are unrolled",

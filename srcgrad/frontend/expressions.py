@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from srcgrad import runtime
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, join_lists
 from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
+from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.statements import BINARY, closure
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -201,14 +202,26 @@ def ternary(ctx: Context, node: Any) -> Abstract:
 
 
 def tuple_(ctx: Context, node: Any) -> Abstract:
-    """``(a, b)``."""
-    return TupleOf(tuple(ctx.settle(ctx.expr(item)) for item in node.elts))
+    """``(a, *b)``."""
+    return TupleOf(tuple(elements(ctx, node)))
+
+
+def elements(ctx: Context, node: Any) -> Iterator[Abstract]:
+    """The items of a tuple or list display."""
+    for item in node.elts:
+        if type(item).__name__ == "Starred":
+            spread = trips_of(ctx, ctx.settle(ctx.expr(item.value)))
+            if spread.length is None:
+                raise ctx.unsupported("cannot spread something of unknown length", "Index it instead.")
+            yield from (spread.item(Const(k)) for k in range(spread.length))
+        else:
+            yield ctx.settle(ctx.expr(item))
 
 
 def list_(ctx: Context, node: Any) -> Abstract:
     """``[a, b]``."""
     box = Box("list")
-    ctx.state.boxes[box.number] = tuple(ctx.settle(ctx.expr(item)) for item in node.elts)
+    ctx.state.boxes[box.number] = tuple(elements(ctx, node))
     return box
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+import types
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,6 +159,8 @@ def attributes_of(value: Any) -> tuple[str, ...]:
     if dataclasses.is_dataclass(value):
         return tuple(f.name for f in dataclasses.fields(value))
     attributes = getattr(value, "__dict__", None)
+    if isinstance(value, types.SimpleNamespace):
+        return tuple(attributes or ())
     if not attributes or type(value).__module__ in ("builtins", "types", "functools") or callable(value):
         return ()
     return tuple(name for name in attributes if isinstance(name, str))

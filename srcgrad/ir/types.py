@@ -42,6 +42,11 @@ def is_one(dim: Axis) -> bool | None:
     return dim.one
 
 
+def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
+    """Both unknown, or the same. NumPy itself holds that ``np.dtype("float64") == None``."""
+    return a is b or (a is not None and b is not None and a == b)
+
+
 @dataclass(frozen=True)
 class Type:
     """Base of all types."""
@@ -62,6 +67,12 @@ class Num(Type):
     kind: str | None = "float"
     dtype: np.dtype[Any] | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Num) and self.kind == other.kind and same_dtype(self.dtype, other.dtype)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.dtype))
+
     def __str__(self) -> str:
         return f"np.{self.dtype}" if self.dtype is not None else (self.kind or "number")
 
@@ -72,6 +83,12 @@ class Arr(Type):
 
     dtype: np.dtype[Any] | None = None
     dims: tuple[Axis, ...] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Arr) and self.dims == other.dims and same_dtype(self.dtype, other.dtype)
+
+    def __hash__(self) -> int:
+        return hash((self.dtype, self.dims))
 
     @property
     def ndim(self) -> int | None:
@@ -210,8 +227,8 @@ def _join_numbers(a: Num, b: Num) -> Num:
 
 
 def join_dtypes(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> np.dtype[Any] | None:
-    """The dtype both have. Not ``a == b`` alone: NumPy holds that ``np.dtype("float64") == None``."""
-    return a if a is not None and b is not None and a == b else None
+    """The dtype both have."""
+    return a if same_dtype(a, b) else None
 
 
 def join_all(types: Sequence[Type]) -> Type:

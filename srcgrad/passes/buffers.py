@@ -18,11 +18,14 @@ from srcgrad.analysis.aliases import Aliases
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_container, is_immutable, is_view
+from srcgrad.passes.reads import read_first
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import Arr, Opaque, Type
 from srcgrad.ir.walk import blocks_of, replace_values
 
 __all__ = ["own_buffers"]
+
+CREATORS = (np.zeros, np.ones, np.zeros_like, np.ones_like, np.empty, np.empty_like)
 
 MAX_ROUNDS = 100  # each round makes at least one copy more; far more than any program needs
 
@@ -46,6 +49,8 @@ def own_buffers(func: Func) -> set[Call]:
         live = Liveness(func)
         aliases = Aliases(func, live)
         fixes = _Fixes(func, live, aliases, done)
+        if any([read_first(fixes.home[call], call) for call in aliases.clashes]):
+            continue
         for call, clash in aliases.clashes.items():
             fixes.resolve(call, clash)
         if not aliases.clashes:
@@ -70,9 +75,14 @@ def _is_named(operand: Operand, hint: str) -> bool:
     return isinstance(operand, Value) and operand.hint == hint
 
 
-def _copy(operand: Operand, type_: Type, target: bool) -> Call:
-    """A copy of an operand; of the list itself, not of its items, where it is the `target` of a write."""
+def _copy(operand: Operand, type_: Type, target: bool, maker: object = None) -> Call:
+    """A copy of an operand, made the way it was made itself where that is as cheap.
+
+    Where it is the `target` of a write, a copy of the list itself, not of its items.
+    """
     hint = operand.hint if isinstance(operand, Value) else ""
+    if isinstance(maker, Call) and maker.fn in CREATORS:
+        return Call(maker.fn, maker.args, dict(maker.kwargs), Value(type_, hint), style=maker.style)
     fn = np.ndarray.copy if isinstance(type_, Arr) or target else runtime.fresh
     if target and is_container(type_):
         fn = list.copy
@@ -84,7 +94,7 @@ class _Fixes:
 
     def __init__(self, func: Func, live: Liveness, aliases: Aliases, done: set[tuple[Op, object]]) -> None:
         self.func, self.live, self.aliases, self.done = func, live, aliases, done
-        self.memory = Memory(func)
+        self.memory = Memory(func, tapes=False)
         self.home: dict[Op, Block] = {}
         self.maker: dict[Value, Op | tuple[Loop, int]] = {}
         self.appends: dict[Value, list[Call]] = {}
@@ -260,14 +270,17 @@ class _Fixes:
         ops.insert(ops.index(op) + after, copy)
         return copy.out
 
+    def _maker(self, operand: Operand) -> object:
+        return self.maker.get(operand) if isinstance(operand, Value) else None
+
     def _copy_target(self, call: Call) -> None:
         target = call.args[0]
-        copy = _copy(target, call.out.type, target=True)
+        copy = _copy(target, call.out.type, target=True, maker=self._maker(target))
         copy.out.hint = call.out.hint or copy.out.hint
         call.args = (self._insert(call, copy), *call.args[1:])
 
     def _copy_init(self, loop: Loop, k: int) -> None:
-        copy = _copy(loop.inits[k], loop.carried[k].type, target=False)
+        copy = _copy(loop.inits[k], loop.carried[k].type, target=False, maker=self._maker(loop.inits[k]))
         copy.out.hint = loop.carried[k].hint or copy.out.hint
         loop.inits[k] = self._insert(loop, copy)
 
@@ -294,7 +307,7 @@ class _Fixes:
     def _copy_result(self, block: Block, n: int) -> None:
         leaf = list(_leaves(block.yields))[n]
         type_ = leaf.type if isinstance(leaf, Value) else Arr()
-        copy = _copy(leaf, type_, target=False)
+        copy = _copy(leaf, type_, target=False, maker=self._maker(leaf))
         block.ops.append(copy)
         counter = iter(range(n + 1))
         block.yields = [_replace_leaf(item, counter, n, copy.out) for item in block.yields]

@@ -28,7 +28,7 @@ from srcgrad.ir.core import (
     values_in,
 )
 from srcgrad.ir.same import same_constant
-from srcgrad.ir.types import AnyType, Arr, Num, Type
+from srcgrad.ir.types import AnyType, Arr, Num, Type, same_dtype
 from srcgrad.ir.walk import replace_operands
 from srcgrad.passes.fold_algebra import ALGEBRA
 from srcgrad.passes.fold_constants import evaluate
@@ -118,7 +118,7 @@ class _Folder:
             type_ = result_type(call.fn, call.args, call.kwargs)
         else:
             return
-        if isinstance(type_, (Arr, Num)) and type_ != call.out.type and is_sharper(type_, call.out.type):
+        if type_ != call.out.type and is_sharper(type_, call.out.type):
             call.out.type = type_
             self.sharper.add(call.out)
 
@@ -227,5 +227,5 @@ def is_sharper(new: Type, old: Type) -> bool:
     """Does the new type say something the old one does not, and nothing less?"""
     if not isinstance(new, Arr) or not isinstance(old, Arr):
         return isinstance(old, (AnyType, Arr)) and isinstance(new, (Num, Arr))
-    keeps_dtype = old.dtype is None or old.dtype == new.dtype
+    keeps_dtype = old.dtype is None or same_dtype(old.dtype, new.dtype)
     return keeps_dtype and new.dims is not None and (None not in new.dims or old.dims is None or None in old.dims)

@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.shapes import Dims, dims_of, same_dims, type_of
 from srcgrad.ir.core import Call, Operand, Value
-from srcgrad.ir.types import Arr, Axis, is_one
+from srcgrad.ir.types import Arr, Axis, is_one, same_dtype
 from srcgrad.passes.folding import Facts, Known, Rewrite, become
 
 __all__ = ["SHAPES", "target_dims"]
@@ -69,7 +69,7 @@ def like(call: Call, facts: Facts) -> Known | bool:
     have, want = type_of(other), type_of(x)
     if other is x or not isinstance(have, Arr) or not isinstance(want, Arr):
         return False
-    known = "dtype" in call.kwargs or (have.dtype is not None and have.dtype == want.dtype)
+    known = "dtype" in call.kwargs or (have.dtype is not None and same_dtype(have.dtype, want.dtype))
     return known and become(call, call.fn, other, *call.args[1:], **call.kwargs)
 
 

@@ -33,10 +33,10 @@ def check(func: Func, args: list[Any]) -> Any:
     found = results(careful, func, given)
     assert same(found, expected), (found, expected)
     assert same(given, args), "an argument was written"
-    leaves = list(arrays(found))
-    for k, leaf in enumerate(leaves):
-        others = [*arrays(given), *leaves[:k]]
-        assert not any(np.shares_memory(leaf, other) for other in others), "a result shares memory"
+    parts = [list(arrays(part)) for part in (found if isinstance(found, tuple) else (found,))]
+    for k, part in enumerate(parts):  # a list may hold one array twice, as in the primal
+        others = [*arrays(given), *(leaf for other in parts[:k] for leaf in other)]
+        assert not any(np.shares_memory(leaf, other) for leaf in part for other in others), "a result shares memory"
     return found
 
 

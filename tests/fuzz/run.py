@@ -14,7 +14,7 @@ from typing import Any
 
 import srcgrad
 from srcgrad.errors import FallbackWarning
-from tests.fuzz.check import Library, Outcome, check
+from tests.fuzz.check import MODES, Library, Outcome, check
 from tests.fuzz.generate import generate
 from tests.fuzz.numeric import Numeric
 from tests.fuzz.primal import check_primal
@@ -61,10 +61,11 @@ class Options:
     library: str = "srcgrad"
     statements: int = 40
     primal: bool = False
+    modes: tuple[str, ...] = MODES
 
     def check(self, program: Program) -> Outcome:
         """Its derivatives, or only the way to IR and back."""
-        return check_primal(program) if self.primal else check(program, self.make_library(), self.order)
+        return check_primal(program) if self.primal else check(program, self.make_library(), self.order, self.modes)
 
     def program(self, seed: int) -> Program:
         """The program of a seed under these options."""
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--statements", type=int, default=40, help="at most, per program")
     parser.add_argument("--library", choices=sorted(LIBRARIES), default="srcgrad")
     parser.add_argument("--primal", action="store_true", help="no derivative: only lower, optimise, print and run")
+    parser.add_argument("--modes", default=",".join(MODES))
     parser.add_argument("--stop", action="store_true", help="at the first wrong program or error")
     parser.add_argument("--failures", type=int, default=5, help="how many to print in full")
     parser.add_argument("--shrink", action="store_true", help="print failing programs in their smallest form")
@@ -133,7 +135,9 @@ def print_failure(options: Options, seed: int, outcome: Outcome, smaller: bool) 
 def main() -> int:
     """Run, print, and fail if anything was wrong."""
     given = _parser().parse_args()
-    options = Options(given.only, given.order, given.library, given.statements, given.primal)
+    options = Options(
+        given.only, given.order, given.library, given.statements, given.primal, tuple(given.modes.split(","))
+    )
     if given.show is not None:
         print_failure(options, given.show, one(options, given.show)[2], given.shrink)
         return 0

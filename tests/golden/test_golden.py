@@ -170,14 +170,11 @@ def ours(golden: Golden) -> Callable[..., Any]:
 
 
 def source(golden: Golden) -> str:
-    """The text srcgrad makes for the sample's signature; jvp and vjp show theirs through `srcgrad.explain`."""
-    call = ours(golden)
+    """The text srcgrad makes for the sample's signature; of a jvp or vjp there is none to ask for."""
+    call: Any = ours(golden)
     with quiet():
-        compiled = getattr(call, "compile", None)
-        if compiled is None:
-            return ""
-        compiled(*trees.copied(golden.args))
-    text: str = getattr(call, "source", "")
+        call(*trees.copied(golden.args))
+    text: str = call.source
     return text
 
 

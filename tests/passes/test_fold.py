@@ -77,6 +77,20 @@ def test_double_negation():
     becomes(simplify, of(AB, *lines, result="%c"), of(AB, result="%a"))
 
 
+def test_sign_deep_in_a_product():
+    before = ["%m = operator.neg(%a)", "%q = operator.truediv(%m, %b)", "%p = operator.mul(%b, %q)",
+              "%c = operator.neg(%p)"]  # fmt: skip
+    after = ["%q = operator.truediv(%a, %b)", "%c = operator.mul(%b, %q)"]
+    becomes(simplify, of(AB, *before, result="%c"), of(AB, *after, result="%c"))
+
+
+def test_signed_item_is_subtracted():
+    item = "%c = srcgrad.runtime.add_item(%a, slice(None, None, None), "
+    before = ["%m = operator.neg(%b)", "%p = operator.mul(%m, 2)", item + "%p)"]
+    after = ["%p = operator.mul(%b, 2)", "%m = operator.neg(%p)", item + "%m)"]
+    becomes(simplify, of(AB, *before, result="%c"), of(AB, *after, result="%c"))
+
+
 def test_reciprocal_only_in_a_reverse_sweep():
     text = of(AB, "%r = operator.truediv(1, %b)", "%c = operator.mul(%a, %r)", result="%c")
     stays(fold, text)
@@ -126,9 +140,8 @@ def test_sum_to_unknown_ones_is_left_to_the_run():
 def test_shape_that_is_put_together_of_all_lengths():
     params = "%a: float64[n], %b: float64[n]"
     lines = ["%h = numpy.shape(%a)", "%k = operator.getitem(%h, 0)", "%c: ?[?] = numpy.broadcast_to(1.0, (%k,))"]
-    after = of(params, "%d = operator.mul(%b, 2.0)", result="%d")
-    becomes(simplify, of(params, *lines, "%d = operator.mul(%b, 2.0)", "%e = operator.mul(%c, %d)", result="%e"),
-            after.replace("%d = ", "%d: float64[n] = ").replace("%d: float64[n] = ", "%d = "))  # fmt: skip
+    lines += ["%d: float64[n] = numpy.sin(%b)", "%e = operator.mul(%c, %d)"]
+    becomes(simplify, of(params, *lines, result="%e"), of(params, "%d = numpy.sin(%b)", result="%d"))
 
 
 def test_shape_is_asked_of_a_parameter():
