@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from srcgrad.api.options import Choice
 from srcgrad.autodiff.derive import Target
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+OPEN = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The user's `argnums` or `argnames`."""
-
-    argnums: int | tuple[int, ...] | None = 0
-    argnames: str | tuple[str, ...] | None = None
-
-    @property
-    def single(self) -> bool:
-        """Is one bare gradient asked for?"""
-        return isinstance(self.argnames, str) or (self.argnames is None and isinstance(self.argnums, int))
-
-
-def choose(argnums: Any, argnames: Any) -> Choice:
-    """Check `argnums` and `argnames` as given to a decorator."""
-    if argnames is not None:
-        if argnums not in (0, None):
-            raise ArgumentError("give argnums or argnames, not both", repair="Leave one of them out.")
-        return Choice(None, argnames if isinstance(argnames, str) else tuple(argnames))
-    if argnums is None:
-        return Choice(None)
-    if isinstance(argnums, (int, np.integer)) and not isinstance(argnums, bool):
-        return Choice(int(argnums))
-    if isinstance(argnums, (tuple, list)) and all(isinstance(k, (int, np.integer)) for k in argnums):
-        return Choice(tuple(int(k) for k in argnums))
-    raise ArgumentError(f"argnums must be an int or a tuple of ints, not {argnums!r}", repair="For instance argnums=(0, 1).")
+def label_of(fn: Any) -> str:
+    """The name of a callable."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return str(getattr(fn, "__name__", type(fn).__name__))
 
 
 def signature_of(fn: Callable[..., Any]) -> inspect.Signature:
@@ -48,96 +30,148 @@ def signature_of(fn: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(fn)
     except (TypeError, ValueError):
-        raise ArgumentError(f"the signature of {getattr(fn, '__name__', fn)!r} cannot be read",
-                            repair="Wrap it: lambda x: f(x).") from None  # fmt: skip
+        raise ArgumentError(f"the signature of {label_of(fn)!r} cannot be read", repair="Wrap it: lambda x: f(x).") from None
 
 
-def check_choice(choice: Choice, signature: inspect.Signature, label: str) -> None:
-    """Raise at decoration what is wrong in any case."""
-    parameters = list(signature.parameters.values())
-    open_ended = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    count = sum(p.kind in POSITIONAL for p in parameters)
-    numbers = (choice.argnums,) if isinstance(choice.argnums, int) else choice.argnums or ()
-    for k in numbers:
-        if not open_ended and not -count <= k < count:
-            raise ArgumentError(f"argnums={k} is out of range: {label}() has {count} positional parameters",
-                                repair=f"They are {', '.join(p.name for p in parameters if p.kind in POSITIONAL)}.")  # fmt: skip
-    names = (choice.argnames,) if isinstance(choice.argnames, str) else choice.argnames or ()
-    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        for name in names:
-            if name not in signature.parameters:
-                raise ArgumentError(f"{label}() has no parameter {name!r}",
-                                    repair=f"Its parameters are {', '.join(signature.parameters)}.")  # fmt: skip
+class Parameters:
+    """The parameters of a callable: those the caller sees, and those of the function that a `partial` calls."""
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.label = label_of(fn)
+        self.seen = signature_of(fn)
+        self.first: tuple[Any, ...] = ()
+        self.keywords: dict[str, Any] = {}
+        while type(fn) is functools.partial:
+            self.first, self.keywords = (*fn.args, *self.first), {**fn.keywords, **self.keywords}
+            fn = fn.func
+        self.fn = fn
+        self.read()
+
+    def read(self) -> None:
+        """Take the signature, with the defaults of now."""
+        self.full = signature_of(self.fn)
+        self.names = list(self.full.parameters)
+        self.kinds = [p.kind for p in self.full.parameters.values()]
+        self.defaults = self.defaults_now()
+        bound = bool(self.first or self.keywords)
+        self.plain = not bound and all(kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in self.kinds)
+        self.count = len(self.names) if self.plain else -1
+        self.default_values = {p.name: p.default for p in self.full.parameters.values() if p.default is not p.empty}
+
+    def defaults_now(self) -> tuple[Any, Any]:
+        """The defaults of a plain function: they may be replaced."""
+        fn = self.fn.__func__ if isinstance(self.fn, types.MethodType) else self.fn
+        return getattr(fn, "__defaults__", None), getattr(fn, "__kwdefaults__", None)
+
+    def arrange(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """One value per parameter of the function, in order."""
+        if any(a is not b for a, b in zip(self.defaults_now(), self.defaults, strict=True)):
+            self.read()
+        if self.plain and len(args) <= self.count:
+            given = {**self.default_values, **dict(zip(self.names, args, strict=False)), **kwargs}
+            if len(given) == self.count and kwargs.keys().isdisjoint(self.names[: len(args)]):
+                return tuple([given[name] for name in self.names])
+        try:
+            bound = self.full.bind(*self.first, *args, **{**self.keywords, **kwargs})
+        except TypeError as error:
+            raise TypeError(f"{self.label}() {error}") from None
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    # --- which are differentiated -------------------------------------------------------------------------------
+
+    def check(self, choice: Choice) -> None:
+        """Raise at decoration what is wrong in any case."""
+        seen = list(self.seen.parameters.values())
+        ordered = [p.name for p in seen if p.kind in POSITIONAL]
+        if not any(p.kind is p.VAR_POSITIONAL for p in seen):
+            for k in choice.numbers:
+                if not -len(ordered) <= k < len(ordered):
+                    raise ArgumentError(f"argnums={k} is out of range: {self.label}() has {_many(ordered)}",
+                                        repair=_listed(ordered))  # fmt: skip
+        if not any(p.kind is p.VAR_KEYWORD for p in seen):
+            for name in choice.names:
+                if name not in self.seen.parameters:
+                    raise ArgumentError(f"{self.label}() has no parameter {name!r}", repair=_listed(list(self.seen.parameters)))
+
+    def targets(self, choice: Choice, values: tuple[Any, ...]) -> tuple[Target, ...]:
+        """Where in the parameters the differentiated arguments are."""
+        if choice.argnames is not None:
+            return tuple(self._named(name, values) for name in choice.names)
+        places = self.positions(values)
+        if choice.argnums is None:
+            return tuple(places)
+        for k in choice.numbers:
+            if not -len(places) <= k < len(places):
+                raise ArgumentError(f"argnums={k} is out of range: {self.label}() was called with {len(places)} positional arguments")
+        return tuple(places[k] for k in choice.numbers)
+
+    def positions(self, values: tuple[Any, ...]) -> list[Target]:
+        """The caller's positional arguments in order, those in ``*args`` last."""
+        found: list[Target] = []
+        for parameter in self.seen.parameters.values():
+            if parameter.kind in POSITIONAL:
+                found.append((self.names.index(parameter.name),))
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                k = self.names.index(parameter.name)
+                bound = max(0, len(self.first) - sum(kind in POSITIONAL for kind in self.kinds))
+                found += [(k, j) for j in range(bound, len(values[k]))]
+        return found
+
+    def _named(self, name: str, values: tuple[Any, ...]) -> Target:
+        if name in self.names and self.kinds[self.names.index(name)] not in OPEN:
+            return (self.names.index(name),)
+        for k, kind in enumerate(self.kinds):
+            if kind is inspect.Parameter.VAR_KEYWORD and name in values[k]:
+                return (k, name)
+        raise ArgumentError(f"{self.label}() has no argument {name!r}", repair=_listed(self.names))
+
+    def name_of(self, target: Target) -> str:
+        """What to call a differentiated argument in a message."""
+        name, *rest = self.names[target[0]], *target[1:]
+        if rest and isinstance(rest[0], str):
+            return rest[0]
+        return name + "".join(f"[{key!r}]" for key in rest)
 
 
-def targets_of(choice: Choice, signature: inspect.Signature, values: dict[str, Any], label: str) -> tuple[Target, ...]:
-    """Where in the parameters the differentiated arguments are."""
-    names = list(signature.parameters)
-    if choice.argnames is not None:
-        wanted = (choice.argnames,) if isinstance(choice.argnames, str) else choice.argnames
-        return tuple(_named(name, signature, values, names, label) for name in wanted)
-    places = positions(signature, values, names)
-    if choice.argnums is None:
-        return tuple(places)
-    numbers = (choice.argnums,) if isinstance(choice.argnums, int) else choice.argnums
-    for k in numbers:
-        if not -len(places) <= k < len(places):
-            raise ArgumentError(f"argnums={k} is out of range: {label}() was called with {len(places)} positional arguments")
-    return tuple(places[k] for k in numbers)
+def _many(names: list[str]) -> str:
+    return f"{len(names)} positional parameter{'' if len(names) == 1 else 's'}"
 
 
-def positions(signature: inspect.Signature, values: dict[str, Any], names: list[str]) -> list[Target]:
-    """The positional arguments in order, those in ``*args`` last."""
-    found: list[Target] = []
-    for k, parameter in enumerate(signature.parameters.values()):
-        if parameter.kind in POSITIONAL:
-            found.append((k,))
-        elif parameter.kind is parameter.VAR_POSITIONAL:
-            found += [(k, j) for j in range(len(values[parameter.name]))]
-    return found
+def _listed(names: list[str]) -> str:
+    return f"They are {', '.join(names)}." if names else "It takes none."
 
 
-def _named(name: str, signature: inspect.Signature, values: dict[str, Any], names: list[str], label: str) -> Target:
-    parameter = signature.parameters.get(name)
-    if parameter is not None and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-        return (names.index(name),)
-    for other in signature.parameters.values():
-        if other.kind is other.VAR_KEYWORD and name in values[other.name]:
-            return (names.index(other.name), name)
-    raise ArgumentError(f"{label}() has no argument {name!r}", repair=f"It was given {', '.join(values)}.")
-
-
-def bind(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """All parameters, in order, defaults applied."""
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    return dict(bound.arguments)
-
-
-def as_float(values: dict[str, Any], targets: tuple[Target, ...]) -> dict[str, Any]:
-    """Differentiated Python ints become floats; integer arrays are refused."""
-    names = list(values)
-    for target in targets:
-        name = names[target[0]]
-        if len(target) == 1:
-            values[name] = float_leaf(values[name], name)
-        elif isinstance(values[name], tuple):
-            items = list(values[name])
-            items[target[1]] = float_leaf(items[target[1]], f"{name}[{target[1]}]")
-            values[name] = tuple(items)
-        else:
-            values[name] = {**values[name], target[1]: float_leaf(values[name][target[1]], str(target[1]))}
+def pick(values: Any, place: Target) -> Any:
+    """What stands at a place: items of sequences and dicts, attributes of objects."""
+    for key in place:
+        values = values[key] if isinstance(values, (dict, list, tuple)) else getattr(values, key)
     return values
 
 
-def float_leaf(value: Any, label: str) -> Any:
-    """One differentiated argument."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biu" or isinstance(value, (bool, str)) or value is None:
-        kind = getattr(value, "dtype", None) or type(value).__name__
+def put(values: tuple[Any, ...], place: Target, new: Any) -> tuple[Any, ...]:
+    """The arguments with one of them replaced; containers on the way are copied."""
+    items = list(values)
+    inner = items[place[0]]
+    if len(place) > 1:
+        inner = {**inner, place[1]: new} if isinstance(inner, dict) else (*inner[: place[1]], new, *inner[place[1] + 1 :])
+    items[place[0]] = inner if len(place) > 1 else new
+    return tuple(items)
+
+
+def check_differentiable(value: Any, label: str) -> None:
+    """Refuse what cannot vary: integer arrays, flags, text."""
+    dtype = getattr(value, "dtype", None) if isinstance(value, (np.ndarray, np.generic)) else None
+    if (dtype is not None and dtype.kind in "biu") or isinstance(value, (bool, str)) or value is None:
+        kind = f"{type(value).__name__} of {dtype}" if isinstance(value, np.ndarray) else dtype or type(value).__name__
         raise NonDifferentiableError(
-            f"cannot differentiate with respect to `{label}`: it holds {kind}, and only floats vary",
+            f"cannot differentiate with respect to `{label}`: it is {_article(str(kind))}, and only floats vary",
             repair="Pass floats, or leave the argument out of argnums.",
         )
-    return value
+
+
+def _article(word: str) -> str:
+    return word if word == "NoneType" else f"{'an' if word[:1] in 'aeiou' and not word.startswith('u') else 'a'} {word}"
+
+
+__all__ = ["Parameters", "check_differentiable", "label_of", "pick", "put", "signature_of"]

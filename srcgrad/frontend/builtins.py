@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.frontend.branches import branch, truth
-from srcgrad.frontend.containers import item_of, new_list
+from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
@@ -182,6 +182,38 @@ def pow_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     return ctx.call(Const(operator.pow), args, {}) if len(args) == 2 else NotImplemented
 
 
+def rank(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.ndim``, where the rank is known."""
+    if isinstance(args[0], (Ref, Sym)):
+        found = attribute(ctx, args[0], "ndim")
+        return found if isinstance(found, Const) else NotImplemented
+    return NotImplemented
+
+
+def shape_of(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.shape``, a tuple where the rank is known."""
+    if not isinstance(args[0], (Ref, Sym)):
+        return NotImplemented
+    found = shape(ctx, args[0])
+    return found if isinstance(found, TupleOf) else NotImplemented
+
+
+def complex_kind(answer: bool) -> Callable[[Context, Args, Kwargs], Any]:
+    """``np.iscomplexobj`` and ``np.isrealobj``, where the dtype is known."""
+
+    def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+        if not isinstance(args[0], (Ref, Sym)):
+            return NotImplemented
+        kind = operand_type(ctx.operand(args[0]))
+        if isinstance(kind, Arr) and kind.dtype is not None:
+            return Const((kind.dtype.kind == "c") is answer)
+        if isinstance(kind, Num) and kind.kind is not None:
+            return Const((kind.kind == "complex") is answer)
+        return NotImplemented
+
+    return handler
+
+
 def known(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``is_known``, the question rules ask of their arguments."""
     return Const(isinstance(args[0], Const))
@@ -192,7 +224,8 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
-    is_known: known,
+    is_known: known, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
+    np.isrealobj: complex_kind(False),
 }  # fmt: skip
 
 __all__ = ["SPECIAL", "Value"]

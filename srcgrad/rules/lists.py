@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+import numpy as np
+
 from srcgrad import runtime
 from srcgrad.ir.types import Opaque, Type
 from srcgrad.rules.core import constant, linear
@@ -21,5 +23,6 @@ def reversed_list(out_bar: Any, items: Any) -> Any:
 
 constant(runtime.stop_gradient, result=_same)
 constant(runtime.check_length, runtime.raise_error, effect="raise", result=lambda *args: Opaque("None"))
+constant(np.broadcast, effect="raise", result=lambda *args: Opaque("broadcast"))
 constant(runtime.join_text, result=lambda *args: Opaque("str"))
 constant(builtins.print, effect="io", result=lambda *args, **kwargs: Opaque("None"))
