@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing
-from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Op, Operand, Value
+from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value
 from srcgrad.ir.types import Arr, Type
 
 __all__ = ["Aliases", "same_layout"]
@@ -136,9 +136,10 @@ class Aliases:
     def _update(self, call: Call) -> None:
         target = call.args[0]
         self.free.discard(call)
-        if isinstance(target, Value) and same_layout(target.type, call.out.type):
-            if not self.reach(self.own(target)) & (self.live.after[call] | OUTSIDE):
-                self.free.add(call)
+        if not isinstance(target, Value) or not same_layout(target.type, call.out.type):
+            return
+        if not self.reach(self.own(target)) & (self.live.after[call] | OUTSIDE):
+            self.free.add(call)
 
     # Regions
 

@@ -55,6 +55,7 @@ class Parameters:
         self.defaults = self.defaults_now()
         bound = bool(self.first or self.keywords)
         self.plain = not bound and all(kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in self.kinds)
+        self.known = set(self.names)
         self.count = len(self.names) if self.plain else -1
         self.default_values = {p.name: p.default for p in self.full.parameters.values() if p.default is not p.empty}
 
@@ -69,7 +70,7 @@ class Parameters:
             self.read()
         if self.plain and len(args) <= self.count:
             given = {**self.default_values, **dict(zip(self.names, args, strict=False)), **kwargs}
-            if len(given) == self.count and kwargs.keys().isdisjoint(self.names[: len(args)]):
+            if given.keys() == self.known and kwargs.keys().isdisjoint(self.names[: len(args)]):
                 return tuple([given[name] for name in self.names])
         try:
             bound = self.full.bind(*self.first, *args, **{**self.keywords, **kwargs})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.api.arguments import choose
-from srcgrad.api.derivative import Derivative, Options
+from srcgrad.api.derivative import Derivative
+from srcgrad.api.options import Options, choose
 
 
 def grad(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,

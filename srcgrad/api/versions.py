@@ -6,47 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad.api.arguments import pick
+from srcgrad.api.keys import key_of
+from srcgrad.api.overlap import Place, written_places
 from srcgrad.autodiff.derive import Primal, prepare
 from srcgrad.codegen import numpy as numpy_code
+from srcgrad.codegen import plain as plain_code
 from srcgrad.codegen.load import load
+from srcgrad.errors import ArgumentError, NonDifferentiableError, Span, UnsupportedError
 from srcgrad.frontend.lower import Captured, Guard, Lowered, StaticArgument, lower
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of
 from srcgrad.ir.core import Func
 
 MAX_STATIC = 32
-
-
-@dataclass
-class Version:
-    """One compiled function."""
-
-    func: Func
-    source: str
-    run: Callable[..., Any]
-    lowered: Lowered
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def valid(self) -> bool:
-        """Is everything that was built in still what it was?"""
-        return all(guard.read() is guard.value for guard in self.lowered.guards)
-
-    def captured(self) -> dict[str, Any] | None:
-        """The values of hidden parameters, read now; None where their signature has changed."""
-        found = {}
-        for captured in self.lowered.captured:
-            value = captured.read()
-            if spec_of(value) != captured.spec:
-                return None
-            found[captured.value.hint] = value
-        return found
-
-
-def emit(func: Func) -> tuple[str, Callable[..., Any]]:
-    """Source text and compiled function."""
-    namespace: dict[str, Any] = {}
-    text = numpy_code.emit(func, namespace)
-    return text, load(text, func.name, namespace)
 
 
 @dataclass
@@ -56,30 +28,121 @@ class Lowering:
     primal: Primal
     lowered: Lowered
     specs: dict[str, Spec]
+    written: dict[Place, Span | None] = field(default_factory=dict)
+    statics: tuple[Place, ...] = ()
 
 
-def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None) -> Lowering:
-    """Lower a function, fixing the values of arguments that have to be known."""
+@dataclass
+class Version:
+    """One compiled function; `parts` are further ones that belong to it, such as a pullback."""
+
+    func: Func
+    source: str
+    run: Callable[..., Any]
+    lowered: Lowered
+    extra: dict[str, Any] = field(default_factory=dict)
+    lowering: Lowering | None = None
+    unused: tuple[Place, ...] = ()
+    parts: dict[str, Any] = field(default_factory=dict)
+    guards: tuple[tuple[Callable[[], Any], Any], ...] = ()
+    outside: tuple[Outside, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.guards = distinct(self.lowered.guards)
+        self.outside = tuple(Outside(c, key_of(c.read())) for c in self.lowered.captured)
+
+    @property
+    def valid(self) -> bool:
+        """Is everything that was built in still what it was?"""
+        return all(read() is value for read, value in self.guards)
+
+    def captured(self) -> dict[str, Any] | None:
+        """The values of hidden parameters, read now; None where their signature has changed."""
+        found = {}
+        for each in self.outside:
+            value = each.captured.read()
+            if key_of(value) != each.key and not each.accept(value):
+                return None
+            found[each.captured.value.hint] = value
+        return found
+
+
+@dataclass
+class Outside:
+    """A captured value, and the key it had when it was last looked at."""
+
+    captured: Captured
+    key: Any
+
+    def accept(self, value: Any) -> bool:
+        """Is the signature the same, though the sizes are not?"""
+        if spec_of(value, self.captured.label) != self.captured.spec:
+            return False
+        self.key = key_of(value)
+        return True
+
+
+def distinct(guards: list[Guard]) -> tuple[tuple[Callable[[], Any], Any], ...]:
+    """The guards, each thing that is read only once: readers of equal code over equal cells read the same."""
+    found: dict[Any, tuple[Callable[[], Any], Any]] = {}
+    for guard in guards:
+        cells = getattr(guard.read, "__closure__", None) or ()
+        code = getattr(guard.read, "__code__", None)
+        contents = tuple(_cell_key(cell) for cell in cells)
+        found.setdefault((code, contents, getattr(guard.read, "__defaults__", None) and id(guard)), (guard.read, guard.value))
+    return tuple(found.values())
+
+
+def _cell_key(cell: Any) -> Any:
+    value = cell.cell_contents
+    return value if isinstance(value, str) else id(value)
+
+
+def emit(func: Func, backend: str = "numpy") -> tuple[str, Callable[..., Any]]:
+    """Source text and compiled function."""
+    namespace: dict[str, Any] = {}
+    text = (plain_code if backend == "plain" else numpy_code).emit(func, namespace)
+    return text, load(text, func.name, namespace)
+
+
+def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None,
+              floated: tuple[Place, ...] = ()) -> Lowering:  # fmt: skip
+    """Lower a function, fixing the values of arguments that have to be known.
+
+    `floated` are the places of Python ints that became floats because they are differentiated: those cannot be fixed.
+    """
     specs = dict(specs)
+    statics: list[Place] = []
     for _ in range(MAX_STATIC):
         try:
             lowered = lower(fn, specs)
         except StaticArgument as need:
-            if values is None:
-                raise
+            refuse_static(need.leaf, list(specs), values, floated)
+            assert values is not None
             fix(specs, values, need.leaf)
+            statics.append(need.leaf)
             continue
-        return Lowering(prepare(lowered.func, list(specs.values())), lowered, specs)
+        written = written_places(lowered.func)
+        return Lowering(prepare(lowered.func, list(specs.values())), lowered, specs, written, tuple(statics))
     raise AssertionError("the signature does not settle")
+
+
+def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, floated: tuple[Place, ...]) -> None:
+    """Raise where an argument's value has to be known, and cannot be."""
+    label = names[leaf[0]] + "".join(f"[{key!r}]" for key in leaf[1:])
+    if leaf in floated:
+        raise NonDifferentiableError(f"cannot differentiate with respect to `{label}`: it is used as an index or a count",
+                                     repair="Leave it out of argnums.")  # fmt: skip
+    if values is None:
+        raise UnsupportedError(f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example.")
+    if isinstance(pick(tuple(values.values()), leaf), Spec):
+        raise ArgumentError(f"the code depends on the value of `{label}`", repair="Give compile() the value, not a spec.")
 
 
 def fix(specs: dict[str, Spec], values: dict[str, Any], leaf: tuple[Any, ...]) -> None:
     """Make an argument's value part of its signature."""
     name = list(specs)[leaf[0]]
-    value = values[name]
-    for key in leaf[1:]:
-        value = value[key] if isinstance(value, (dict, list, tuple)) else getattr(value, key)
-    specs[name] = _with_static(specs[name], leaf[1:], value)
+    specs[name] = _with_static(specs[name], leaf[1:], pick(tuple(values.values()), leaf))
 
 
 def _with_static(spec: Spec, path: tuple[Any, ...], value: Any) -> Spec:

@@ -63,6 +63,3 @@ def _loop(op: Loop, found: set[Value]) -> None:
         _mark(out, (init, after), found)
     for out, after in zip(op.collected_outs, op.collected_yields, strict=True):
         _mark(out, after, found)
-
-
-__all__ = ["varied"]

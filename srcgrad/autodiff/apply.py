@@ -155,5 +155,3 @@ def _same_length(mine: Any, theirs: Any) -> bool:
     if isinstance(mine, int):
         return mine != 1
     return mine is not None and mine.one is False
-
-

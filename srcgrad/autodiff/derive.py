@@ -16,14 +16,13 @@ from srcgrad.autodiff.recall import recall
 from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
-from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, map_operand, values_in
+from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify
 from srcgrad.ir.walk import clone_func, free_values, replace_values, walk
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import fold
 from srcgrad.passes.pipeline import optimise
-
 
 Target = tuple[Any, ...]  # a parameter's position, then a path of keys into it
 

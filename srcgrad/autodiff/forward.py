@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier, bind, may_stretch, operands_with_derivative, own_signature, rule_of
-from srcgrad.autodiff.reverse import is_number
+from srcgrad.autodiff.reverse import is_number, through_reshape
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.context import operand_type
-from srcgrad.frontend.values import Abstract
 from srcgrad.ir.core import ABSENT, Block, Call, If, Items, Loop, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import Arr, ListOf, Num, Tup
 from srcgrad.rules.core import Rule
@@ -67,7 +65,7 @@ class Forward:
 
     def call(self, call: Call, dots: Dots) -> None:
         """The tangent of one call."""
-        if call.fn is operator.getitem and isinstance(call.args[0], Value) and isinstance(call.args[0].type, (Tup, ListOf)):
+        if call.fn is operator.getitem and isinstance(operand_type(call.args[0]), (Tup, ListOf)):
             dots[call.out] = self.item(call, dots)
             return
         rule = rule_of(call)
@@ -139,6 +137,8 @@ class Forward:
         bound = bind(rule, call)
         for name, operand in operands.items():
             bound[name] = map_operand(lambda v: self.instant(v, dots), self.zeroed(operand))
+        if through_reshape(call):
+            bound["x"] = self.applier.emit(np.ascontiguousarray, bound["x"])
         for name in rule.zeros:
             if bound.get(name) is not None and name in bound:
                 bound[name] = 0
@@ -148,9 +148,9 @@ class Forward:
         """Numbers in an operand of a linear function have tangent zero."""
         if isinstance(operand, (list, tuple)):
             return type(operand)(self.zeroed(item) for item in operand)
-        if isinstance(operand, (int, float, complex, np.generic)) and not isinstance(operand, bool):
+        if isinstance(operand, (int, float, complex)) and not isinstance(operand, bool):
             return operand * 0.0
-        if isinstance(operand, np.ndarray):
+        if isinstance(operand, (np.ndarray, np.generic)):
             return np.zeros_like(operand)
         return operand
 
@@ -158,15 +158,15 @@ class Forward:
         """The call with other arguments."""
         arguments = own_signature(rule).bind(*call.args, **call.kwargs)
         arguments.arguments.update(bound)
-        out = self.applier.ctx.emit_call(call.fn, arguments.args, dict(arguments.kwargs), style=call.style)
-        return out
+        return self.applier.ctx.emit_call(call.fn, arguments.args, dict(arguments.kwargs), style=call.style)
 
     def bilinear(self, call: Call, operands: dict[str, Operand], dots: Dots) -> Operand:
         """``f(x_dot, y) + f(x, y_dot)``."""
         terms = []
         for operand in operands.values():
             if isinstance(operand, Value) and operand in dots:
-                terms += [self.replaced(call, position, dots[operand]) for position in self.positions(call, operand, operands)]
+                places = self.positions(call, operand, operands)
+                terms += [self.replaced(call, place, dots[operand]) for place in places]
         total = terms[0]
         for term in terms[1:]:
             total = self.applier.emit(operator.add, total, term)
@@ -225,8 +225,11 @@ class Forward:
                 self.ops(arm.ops, own)
             blocks.append(block)
             owns.append(own)
-        wanted = [k for k, out in enumerate(op.outs) if out in self.active and any(
-            isinstance(arm.yields[k], Value) and arm.yields[k] in own for arm, own in zip(op.blocks, owns, strict=True))]  # fmt: skip
+        pairs = list(zip(op.blocks, owns, strict=True))
+        wanted = [
+            k for k, out in enumerate(op.outs)
+            if out in self.active and any(_has_dot(arm.yields[k], own) for arm, own in pairs)
+        ]  # fmt: skip
         for block, own, arm in zip(blocks, owns, op.blocks, strict=True):
             with self.applier.within(block):
                 extra = [self.of_yield(arm.yields[k], own) for k in wanted]
@@ -270,8 +273,9 @@ class Forward:
         dots.update(zip((op.collected_outs[k] for k in collected), lists, strict=True))
 
 
+def _has_dot(operand: Operand, dots: Dots) -> bool:
+    return isinstance(operand, Value) and operand in dots
+
+
 def _dot_hint(value: Value) -> str:
     return f"{value.hint}_dot" if value.hint else ""
-
-
-__all__ = ["Abstract", "Forward"]

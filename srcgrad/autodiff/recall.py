@@ -107,7 +107,8 @@ class Recall:
         """The reverse loop walks the same source from its other end."""
         mirror = levels[-1].mirror
         forward, reverse = mirror.forward_op, mirror.reverse_op
-        assert isinstance(forward, Loop) and isinstance(reverse, Loop)
+        assert isinstance(forward, Loop)
+        assert isinstance(reverse, Loop)
         source = forward.sources[forward.items.index(item)]
         outer = levels[:-1]
         if isinstance(source, Range):
@@ -294,6 +295,3 @@ def recall(forward: Block, reverse: list[Op], mirrors: dict[int, Mirror]) -> lis
         placed += [call for loop, call in work.outermost if loop is op]
         placed.append(op)
     return placed
-
-
-__all__ = ["recall"]

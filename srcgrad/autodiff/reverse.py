@@ -17,11 +17,11 @@ from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
-from srcgrad.frontend.values import Abstract, Box, Const, Sym, TupleOf
-from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Value, values_in
-from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Tup, dtype_kind, join
+from srcgrad.frontend.values import Abstract, Box, TupleOf
+from srcgrad.ir.core import GO, Block, Call, If, Items, Loop, Op, Operand, Source, Value, values_in
+from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, dtype_kind, join
 from srcgrad.ir.walk import free_values
-from srcgrad.rules.core import Rule, lookup
+from srcgrad.rules.core import Rule
 
 Bars = dict[Value, Operand]
 
@@ -115,6 +115,8 @@ class Reverse:
         """Cotangents of a call's operands by its rule."""
         operands = operands_with_derivative(rule, call)
         assert rule.vjp is not None
+        if through_reshape(call):
+            bar = self.applier.emit(np.ascontiguousarray, bar)
         first = [call.out] if rule.kind == "elementwise" else [bar] if rule.kind != "custom" else [bar, call.out]
         given = self.applier.run(rule.vjp, [*first, *call.args], call.kwargs, call.span)
         parts = list(given.items) if isinstance(given, TupleOf) and len(rule.operands) > 1 else [given]
@@ -153,7 +155,7 @@ class Reverse:
         return made if any(is_number(part, 0) for part in made.args[1:]) else None
 
     def sunk(self, masked: Call, factor: Operand) -> Operand:
-        """The mask applied after the multiplication: off the mask the factor may be infinite, and counts for nothing."""
+        """The mask applied after the multiplication: what is infinite off the mask counts for nothing."""
         parts = [part if is_number(part, 0) else self.times(part, factor) for part in masked.args[1:]]
         return self.applier.emit(np.where, masked.args[0], *parts)
 
@@ -261,9 +263,9 @@ class Reverse:
         if all(bar is None for bar in given):
             return
         arms: list[tuple[Block, Bars]] = [self.arm(arm, given, bars) for arm in op.blocks]
-        local = [set(_defined(arm)) for arm in op.blocks]
-        changed = [v for v in dict.fromkeys([*arms[0][1], *arms[1][1]])
-                   if v not in local[0] and v not in local[1] and any(arm[1].get(v) is not bars.get(v) for arm in arms)]  # fmt: skip
+        inner = {v for arm in op.blocks for v in _defined(arm)}
+        given_now = [v for v in dict.fromkeys([*arms[0][1], *arms[1][1]]) if v not in inner]
+        changed = [v for v in given_now if any(own.get(v) is not bars.get(v) for _, own in arms)]
         for block, own in arms:
             with self.applier.within(block):
                 block.yields = [self.whole(v, own) for v in changed]
@@ -299,7 +301,8 @@ class Reverse:
         if not given and not lists:
             return
         outer = [v for v in free_values(op.body) if v in self.active]
-        carried, touched = set(given), []
+        carried = set(given)
+        touched: list[Value] = []
         while True:
             attempt = self.body(op, sorted(carried), lists, touched)
             again = {k for k, p in enumerate(op.carried) if p in attempt.bars} - carried
@@ -346,11 +349,12 @@ class Reverse:
             if isinstance(source, Items) and isinstance(source.value, Value) and source.value in self.active
         }  # fmt: skip
 
-    def close(self, op: Loop, found: Attempt, given: Bars, lists: dict[int, Operand], bars: Bars) -> None:
+    def close(self, op: Loop, found: Attempt, given: dict[int, Operand], lists: dict[int, Operand], bars: Bars) -> None:
         """Append the reverse loop and hand its results on."""
-        inits = [self.whole(op.carried_outs[k], {op.carried_outs[k]: given[k]} if k in given else {}) for k in found.carried]
+        ends = {op.carried_outs[k]: bar for k, bar in given.items()}
+        inits = [self.whole(op.carried_outs[k], ends) for k in found.carried]
         inits += [self.whole(v, bars) for v in found.touched]
-        sources = [Items(self.aligned(lists[k], op)) for k in found.items]
+        sources: list[Source] = [Items(self.aligned(lists[k], op)) for k in found.items]
         found.block.params = [*found.items.values(), *found.params, *found.sums]
         results = [Value(p.type, p.hint) for p in (*found.params, *found.sums)]
         made = [Value(ListOf(operand_type(y)), "bars") for y in found.block.yields[1 + len(results) :]]
@@ -379,6 +383,13 @@ class Reverse:
         """Remember which region a reverse block walks back over."""
         self.mirrors[id(block)] = mirror
         self.kept.append(block)
+
+
+def through_reshape(call: Call) -> bool:
+    """Is it a write through a reshape, which is a view of contiguous memory only?"""
+    if call.fn not in (runtime.set_item, runtime.add_item) or len(call.args) < 4:
+        return False
+    return any(fn in (np.reshape, np.ravel) for fn, _ in call.args[3])
 
 
 @dataclass
@@ -440,6 +451,3 @@ def kind_of(kind: Any) -> str | None:
     if isinstance(kind, Arr) and kind.dtype is not None:
         return dtype_kind(kind.dtype)
     return None
-
-
-__all__ = ["AnyType", "Const", "Func", "Mirror", "Range", "Reverse", "Sym", "lookup"]

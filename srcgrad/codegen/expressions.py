@@ -81,7 +81,8 @@ class Expressions:
 
     def call(self, call: Call) -> Text:
         """A call, an operator or an index, as people write it."""
-        fn, args = call.fn, call.args
+        fn: Any = call.fn
+        args = call.args
         if known(fn, SPECIAL) and not call.kwargs:
             return SPECIAL[fn](self, call)
         if known(fn, INFIX) and len(args) == 2:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcgrad.analysis.sharing import is_immutable
+from srcgrad.codegen.comments import headings, lines_of_groups
 from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
 from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
@@ -24,6 +25,14 @@ class Lines:
 
     def __init__(self, expressions: Expressions, ranges: Ranges) -> None:
         self.expressions, self.ranges = expressions, ranges
+        self.comments: dict[Statement, list[str]] = {}
+        self.waiting: list[str] = []
+
+    def comment(self, statements: list[Statement]) -> None:
+        """Put comments above the statements that start something."""
+        for found in (headings(statements, self.expressions.inline), lines_of_groups(statements)):
+            for statement, text in found.items():
+                self.comments.setdefault(statement, []).append(text)
 
     def refer(self, statements: list[Statement]) -> None:
         """Enter everything foreign into the namespace, by printing once with names that are not final."""
@@ -42,6 +51,16 @@ class Lines:
         return [wrapped for line in lines or ["pass"] for wrapped in wrap("    " + line)]
 
     def statement(self, statement: Statement) -> list[str]:
+        """The lines of one statement, with the comments above it."""
+        above = [*self.waiting, *self.comments.get(statement, [])]
+        self.waiting = []
+        lines = self.bare(statement)
+        if not lines:  # the comment waits for the next that prints something
+            self.waiting = above
+            return []
+        return [*above, *lines]
+
+    def bare(self, statement: Statement) -> list[str]:
         """The lines of one statement."""
         match statement:
             case Define():

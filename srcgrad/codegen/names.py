@@ -17,8 +17,10 @@ from srcgrad.ir.types import ListOf
 __all__ = ["name_variables"]
 
 # Builtins that a function may well use as a name of its own.
-FREE_BUILTINS = {"input", "iter", "next", "vars", "dir", "format", "filter", "hash", "id", "map", "object", "open", "bin",
-                 "hex", "oct", "ord", "chr", "compile", "exit", "quit", "license", "credits", "copyright", "help"}  # fmt: skip
+FREE_BUILTINS = {
+    "input", "iter", "next", "vars", "dir", "format", "filter", "hash", "id", "map", "object", "open", "bin", "hex",
+    "oct", "ord", "chr", "compile", "exit", "quit", "license", "credits", "copyright", "help",
+}  # fmt: skip
 
 VERBS = {
     "add": "total", "sub": "diff", "mul": "product", "truediv": "ratio", "floordiv": "quotient", "mod": "rest",
@@ -26,6 +28,9 @@ VERBS = {
     "eq": "same", "ne": "differs", "not_": "without", "and_": "both", "or_": "either", "getitem": "item",
     "get_item": "item", "ndarray.copy": "copy", "fresh": "copy",
 }  # fmt: skip
+
+
+CREATORS = {"zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "full_like"}
 
 
 def name_variables(func: Func, statements: list[Statement], inline: Inline, ranges: Ranges, taken: Collection[str],
@@ -82,8 +87,7 @@ class _Classes:
             if a.hint == b.hint:
                 self.join(a, b)
         for a, b in moves:
-            x, y = self.number(a), self.number(b)
-            if self.hints[x] == self.hints[y] or not (self.hints[x] and self.hints[y]) or _soft(self.hints[x], self.hints[y]):
+            if _agree(self.hints[self.number(a)], self.hints[self.number(b)]):
                 self.join(a, b)
 
     def join(self, a: Value, b: Value) -> None:
@@ -91,21 +95,17 @@ class _Classes:
         x, y = self.number(a), self.number(b)
         if x == y or self.clashes[x] & self.members[y] or (b in self.fixed and a in self.fixed):
             return
-        if b in self.fixed and not a.hint == b.hint:
+        if b in self.fixed and a.hint != b.hint:
             return
         self.parent[y] = x
         self.members[x] |= self.members[y]
         self.clashes[x] |= self.clashes[y]
-        self.hints[x] = _better(self.hints[x], self.hints[y])
+        self.hints[x] = self.hints[x] or self.hints[y]
 
 
-def _soft(a: str, b: str) -> bool:
-    """Is one of two names a derivative's, so that the other may stand for both?"""
-    return a.endswith("_bar") and b.endswith("_bar")
-
-
-def _better(a: str, b: str) -> str:
-    return a or b
+def _agree(a: str, b: str) -> bool:
+    """May one name stand for both? Not where the user gave two."""
+    return a == b or not (a and b) or (a.endswith("_bar") and b.endswith("_bar"))
 
 
 class _Namer:
@@ -142,7 +142,8 @@ class _Namer:
     def names(self) -> dict[Value, str]:
         """Every variable's name: hinted classes choose first."""
         classes = self.classes
-        rest = [i for i in dict.fromkeys([*self.order, *map(classes.find, range(len(classes.parent)))]) if i not in self.given]
+        all_of_them = dict.fromkeys([*self.order, *map(classes.find, range(len(classes.parent)))])
+        rest = [i for i in all_of_them if i not in self.given]
         for hinted in (True, False):
             for i in rest:
                 if bool(classes.hints[i]) == hinted:
@@ -175,6 +176,11 @@ class _Namer:
         value = self.twins.get(i)
         if value is None:
             return ""
+        name = self.spelled(value)
+        return f"{name}s" if name and isinstance(self.order.get(i), Call) else name
+
+    def spelled(self, value: Value) -> str:
+        """What a value is called, or would be."""
         if value in self.inline:
             return describe_call(self.inline[value], self.word)
         return self.given.get(self.classes.number(value), "") if value in self.classes.ranges.bits else ""
@@ -184,6 +190,8 @@ class _Namer:
         call = self.order.get(i)
         if call is None:
             return "item" if i in self.order else "value"
+        if getattr(call.fn, "__name__", "") in ("copy", "fresh") and call.args and call.args[0] in self.inline:
+            call = self.inline[call.args[0]]
         if call.fn is list:
             return "items" if isinstance(call.out.type, ListOf) else "values"
         return describe_call(call, self.word)
@@ -210,13 +218,22 @@ def describe_call(call: Call, word: Callable[[Operand], str]) -> str:
     first = word(call.args[0]) if call.args else ""
     if name in ("getitem", "get_item") and first:
         index = call.args[1]
-        part = word(index) if isinstance(index, Value) else str(index) if isinstance(index, int) and index >= 0 else "part"
-        return f"{first}_{part or 'item'}"
+        return f"{first}_{_index_word(index, word)}"
+    if name in ("copy", "fresh") and call.args:
+        return f"{first}_copy" if first else "copy"
+    if name in CREATORS:
+        return f"{first}_sum" if first else "sums"
     name = VERBS.get(name, name)
     if name == "minus" and first:
         return f"minus_{first}"
     spelled = _plain(name)
     return f"{spelled}_{first}" if first and name not in VERBS.values() else spelled
+
+
+def _index_word(index: Operand, word: Callable[[Operand], str]) -> str:
+    if isinstance(index, Value):
+        return word(index) or "item"
+    return str(index) if type(index) is int and index >= 0 else "part"
 
 
 def _plain(name: str) -> str:

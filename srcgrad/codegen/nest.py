@@ -6,13 +6,14 @@ import operator
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
 
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
 from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
 from srcgrad.codegen.widths import expression_width
-from srcgrad.ir.core import Call, Operand, Value, values_in
+from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 
 __all__ = ["Inline", "nest"]
 
@@ -45,7 +46,7 @@ class Touched:
     leaves: bool
 
 
-def nest(statements: list[Statement], memory: Memory) -> Inline:
+def nest(func: Func, statements: list[Statement], memory: Memory) -> Inline:
     """Take out, in place, the definitions that are printed inside their user's expression.
 
     A definition moves to its only user when nothing on the way writes what it reads, when the order of effects is kept,
@@ -53,6 +54,7 @@ def nest(statements: list[Statement], memory: Memory) -> Inline:
     """
     nester = _Nester(memory)
     nester.count(statements)
+    nester.spread_sizes(func, statements)
     nester.visit(statements, 0)
     return nester.inline
 
@@ -69,6 +71,37 @@ class _Nester:
             for inside in inner(statement):
                 self.count(inside)
 
+    def spread_sizes(self, func: Func, statements: list[Statement]) -> None:
+        """Print sizes of parameters wherever they are used: ``x.size`` is as readable as a name for it."""
+        hints = Counter(value.hint for value in self.assigned(statements))
+        cheap = {param for param in func.params if not hints[param.hint]}
+        self.spread(statements, cheap)
+
+    def assigned(self, statements: list[Statement]) -> list[Value]:
+        """Every variable that some statement assigns."""
+        found: list[Value] = []
+        for statement in statements:
+            match statement:
+                case Define(call) | Store(call):
+                    found.append(call.out)
+                case Move(pairs):
+                    found += [target for target, _ in pairs]
+                case Repeat():
+                    found += values_in(statement.targets)
+            for inside in inner(statement):
+                found += self.assigned(inside)
+        return found
+
+    def spread(self, statements: list[Statement], cheap: set[Value]) -> None:
+        for statement in statements:
+            if isinstance(statement, Define) and _is_size(statement.call, cheap):
+                out = statement.call.out
+                if not out.hint and 1 <= self.counts[out] <= 4:
+                    self.inline[out] = statement.call
+                    cheap.add(out)
+            for inside in inner(statement):
+                self.spread(inside, cheap)
+
     def visit(self, statements: list[Statement], depth: int) -> None:
         pending: dict[Value, Pending] = {}
         last_read: dict[Value, int] = {}
@@ -79,6 +112,8 @@ class _Nester:
             self.invalidate(pending, self.touched(statement))
             for value in info.reads:
                 last_read[value] = k
+            if isinstance(statement, Define) and statement.call.out in self.inline:
+                continue
             if isinstance(statement, Define) and self.may_move(statement.call):
                 pending[statement.call.out] = info
         statements[:] = [s for s in statements if not (isinstance(s, Define) and s.call.out in self.inline)]
@@ -90,7 +125,8 @@ class _Nester:
         """Move what is pending into the statement, as far as the line stays readable."""
         parts = operands(statement)
         fixed = self.fixed(statement)
-        found = [v for v in values_in(parts) if v in pending and v not in fixed and self.suits(v, statement, pending[v], last_read)]
+        free = [v for v in values_in(parts) if v in pending and v not in fixed]
+        found = [v for v in free if self.suits(v, statement, pending[v], last_read)]
         call = statement.call if isinstance(statement, (Define, Store)) else None
         chosen = self.fitting(call, parts, {v: pending.pop(v) for v in found}, WIDTH - 4 * depth)
         for value, info in chosen.items():
@@ -118,7 +154,8 @@ class _Nester:
             return True
         return info.call.sweep == "reverse" and info.calls == 1
 
-    def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending], width: int) -> dict[Value, Pending]:
+    def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending],
+                width: int) -> dict[Value, Pending]:  # fmt: skip
         """As many of the found as fit, the narrow ones first."""
         chosen: dict[Value, Pending] = {}
         total = expression_width(call, parts, self.inline)
@@ -183,6 +220,18 @@ class _Nester:
             acts = info.weight >= MAY_RAISE and (touched.weight >= ACTS or touched.leaves)
             if stays or acts or (info.weight >= ACTS and touched.weight >= MAY_RAISE):
                 del pending[value]
+
+
+SIZES = (np.shape, np.size, np.ndim, len)
+
+
+def _is_size(call: Call, cheap: set[Value]) -> bool:
+    """Is it a size of a parameter, or an item of its shape?"""
+    first = call.args[0] if call.args else None
+    if not isinstance(first, Value) or first not in cheap:
+        return False
+    is_item = call.fn is operator.getitem and type(call.args[1]) is int and is_immutable(first.type)
+    return is_item or any(call.fn is size for size in SIZES)
 
 
 _NONE = Call(operator.pos, (), {}, Value())

@@ -49,13 +49,14 @@ def _function(func: Func, references: References, star: bool) -> str:
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)
     statements = layout(copy, in_place)
-    inline = nest(statements, memory)
+    inline = nest(copy, statements, memory)
     ranges = Ranges(copy, statements, inline)
     expressions = Expressions({}, inline, references)
     lines = Lines(expressions, ranges)
     lines.refer(statements)  # every foreign name is known before the function's own are chosen
     names = name_variables(copy, statements, inline, ranges, references.taken, twins)
     expressions.names = names
+    lines.comment(statements)
     params = [names[param] for param in copy.params]
     if star:
         params.insert(len(params) - len(copy.captured), "*")

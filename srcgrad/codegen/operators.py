@@ -6,7 +6,7 @@ import operator
 from collections.abc import Container
 from typing import Any
 
-__all__ = ["ADD", "ATOM", "COMMA", "COMPARE", "INFIX", "MUL", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]  # fmt: skip
+__all__ = ["ATOM", "COMMA", "COMPARE", "INFIX", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]
 
 COMMA, NOT, COMPARE, OR, XOR, AND, SHIFT, ADD, MUL, UNARY, POW, ATOM = range(12)
 

@@ -95,8 +95,9 @@ class Ranges:
                 case Move():
                     live = self._move(statement, live, final)
                 case Branch():
-                    arms = [self._flow(arm, live, at_break, at_continue, final) for arm in (statement.then, statement.orelse)]
-                    live = arms[0] | arms[1] | self._reads[statement]
+                    then = self._flow(statement.then, live, at_break, at_continue, final)
+                    orelse = self._flow(statement.orelse, live, at_break, at_continue, final)
+                    live = then | orelse | self._reads[statement]
                 case Repeat():
                     live = self._repeat(statement, live, final)
                 case Leave():
@@ -138,7 +139,7 @@ class Ranges:
     def _move(self, statement: Move, live: int, final: bool) -> int:
         pairs = [(target, source) for target, source in statement.pairs if live & self.bits[target]]
         after = live
-        for target, source in pairs:
+        for target, _ in pairs:
             live &= ~self.bits[target]
         targets = after & ~live
         for target, source in pairs:

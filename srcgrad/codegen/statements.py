@@ -12,9 +12,25 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from srcgrad.analysis.sharing import WRITES
+from srcgrad.codegen.guards import Guards
 from srcgrad.errors import Span
-from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Source, Value, map_operand, values_in
-from srcgrad.ir.types import Tup
+from srcgrad.ir.core import (
+    GO,
+    Block,
+    Call,
+    Func,
+    If,
+    Items,
+    Loop,
+    Op,
+    Operand,
+    Range,
+    Source,
+    Value,
+    map_operand,
+    values_in,
+)
+from srcgrad.ir.types import ABSENT, Tup
 from srcgrad.ir.walk import replace_values, uses, walk
 
 __all__ = ["Branch", "Define", "Give", "Leave", "Move", "Repeat", "Statement", "Store", "ends", "inner", "layout",
@@ -93,9 +109,7 @@ def operands(statement: Statement) -> Operand:
         case Branch(cond):
             return cond
         case Repeat(sources):
-            return tuple(
-                (s.start, s.stop, s.step) if isinstance(s, Range) else s.value for s in sources
-            )
+            return tuple((s.start, s.stop, s.step) if isinstance(s, Range) else s.value for s in sources)
         case Give(operand):
             return operand
         case Leave():
@@ -142,6 +156,7 @@ class _Layout:
     def __init__(self, func: Func, in_place: set[Call]) -> None:
         self.func, self.in_place = func, in_place
         self.counts = uses(func.block)
+        self.guards = Guards(func)
 
     def function(self) -> list[Statement]:
         block = self.func.block
@@ -152,12 +167,8 @@ class _Layout:
         last = block.ops[-1] if block.ops else None
         if not isinstance(last, If) or not wanted(last, items):
             return [*self.straight(block.ops), *finish(items)]
-        arms = []
-        for arm in last.blocks:
-            known = dict(zip(last.outs, arm.yields, strict=True))
-            given = [map_operand(lambda v, known=known: known.get(v, v), item) for item in items]
-            arms.append(self.tail(arm, given, finish, wanted))
-        return [*self.straight(block.ops[:-1]), *_branch(last, *arms, guard=not last.then.ops)]
+        then, orelse = (self.tail(arm, _given(last, arm, items), finish, wanted) for arm in last.blocks)
+        return [*self.straight(block.ops[:-1]), *_branch(last, then, orelse, guard=not last.then.ops)]
 
     def straight(self, ops: list[Op]) -> list[Statement]:
         statements: list[Statement] = []
@@ -167,11 +178,22 @@ class _Layout:
                     writes = op.fn in WRITES or op.fn is list.append or op in self.in_place
                     statements.append(Store(op) if writes else Define(op))
                 case If():
-                    then, orelse = ([*self.straight(arm.ops), *_moves(op.outs, arm.yields)] for arm in op.blocks)
-                    statements.append(Branch(op.cond, then, orelse, False, op.span))
+                    _add_branch(statements, self.branch(op))
                 case Loop():
                     statements += self.loop(op)
         return statements
+
+    def branch(self, op: If) -> Branch:
+        return Branch(op.cond, self.arm(op, True), self.arm(op, False), False, op.span)
+
+    def arm(self, op: If, side: bool) -> list[Statement]:
+        """One arm of an `If`, with what it gives; what is absent and never read there is not assigned."""
+        arm = op.then if side else op.orelse
+        given = [
+            out if item is ABSENT and self.guards.only_read(out, op.cond, not side) else item
+            for out, item in zip(op.outs, arm.yields, strict=True)
+        ]
+        return [*self.straight(arm.ops), *_moves(op.outs, given)]
 
     def loop(self, loop: Loop) -> list[Statement]:
         stop, carried = loop.outs[0], loop.carried
@@ -202,6 +224,23 @@ class _Layout:
         body[:] = [s for s in body if s not in parts.values()]
         count = len(item.type.items)
         return tuple(parts[k].call.out if k in parts else Value(item.type.items[k]) for k in range(count))
+
+
+def _given(op: If, arm: Block, items: list[Operand]) -> list[Operand]:
+    """Operands as they are at the end of an arm."""
+    known = dict(zip(op.outs, arm.yields, strict=True))
+    return [map_operand(lambda value: known.get(value, value), item) for item in items]
+
+
+def _add_branch(statements: list[Statement], branch: Branch) -> None:
+    """Append a branch, or continue the one before it where that has the same condition."""
+    last = statements[-1] if statements else None
+    alike = isinstance(last, Branch) and isinstance(branch.cond, Value) and last.cond is branch.cond
+    if not alike or last.negated or ends(last.then) or ends(last.orelse):
+        statements.append(branch)
+        return
+    last.then += branch.then
+    last.orelse += branch.orelse
 
 
 def _part_of(call: Call, item: Value) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Operand, Range, Source, Value, values_in
@@ -42,6 +42,7 @@ def lower_tapes(func: Func) -> dict[Value, Value]:
     """
     twins: dict[Value, Value] = {}
     counts = uses(func.block)
+    makers = {out: op for op in walk(func.block) if isinstance(op, If) for out in op.outs}
     readers: dict[Value, list[tuple[Loop, Items]]] = {}
     for op in walk(func.block):
         if isinstance(op, Loop):
@@ -54,7 +55,7 @@ def lower_tapes(func: Func) -> dict[Value, Value]:
             count = 1 + len(loop.inits)
             loop.outs, loop.body.yields = loop.outs[:count], loop.body.yields[:count]
             for tape in tapes:
-                _read_together(tape, twins)
+                _read_together(tape, twins, makers)
                 block.ops.insert(block.ops.index(loop), Call(list, (), {}, tape.value, loop.span))
                 _place(loop.body, tape, tape.yields, tape.flags)
     return twins
@@ -113,11 +114,24 @@ def _flag(reader: Loop, sources: list[Items], extra: int = 0) -> tuple[If, Value
         return None
     op = ops[0]
     idle = dict(zip(op.outs, op.orelse.yields, strict=True))
-    same = all(idle.get(y, y) is p if isinstance(y, Value) else False for y, p in zip(yields[1:], reader.carried, strict=True))
+    after = [idle.get(y, y) if isinstance(y, Value) else y for y in yields[1:]]
+    same = all(y is param for y, param in zip(after, reader.carried, strict=True))
     return (op, op.cond) if same and not op.orelse.ops and isinstance(op.cond, Value) else None
 
 
-def _read_together(tape: Tape, twins: dict[Value, Value]) -> None:
+def _origin(value: Value, makers: Mapping[Value, If]) -> Value:
+    """The value itself, or what an arm gives for it."""
+    while value in makers:
+        op = makers[value]
+        given = [arm.yields[op.outs.index(value)] for arm in op.blocks]
+        found = next((item for item in given if isinstance(item, Value)), None)
+        if found is None:
+            break
+        value = found
+    return value
+
+
+def _read_together(tape: Tape, twins: dict[Value, Value], makers: Mapping[Value, If]) -> None:
     """Make each reader walk the one list, and take its items apart."""
     if len(tape.readers) == 1:
         _skip_idle_trips(tape)
@@ -125,8 +139,11 @@ def _read_together(tape: Tape, twins: dict[Value, Value]) -> None:
         for item, source in zip(reader.items, reader.sources, strict=True):
             position = next((k for k, own in enumerate(sources) if own is source), None)
             if position is not None and isinstance(tape.yields[position], Value):
-                twins[item] = tape.yields[position]
+                twins[item] = _origin(tape.yields[position], makers)
     if len(tape.outs) == 1:
+        if isinstance(tape.yields[0], Value) and tape.value.hint in ("", "trips"):
+            tape.value.hint = ""
+            twins[tape.value] = _origin(tape.yields[0], makers)
         return
     types = tuple(_type(item) for item in tape.yields)
     tape.value = Value(ListOf(Tup(types)), "trips")

@@ -9,7 +9,7 @@ OPENING, CLOSING = "([{", ")]}"
 
 
 def wrap(line: str, columns: int = COLUMNS) -> list[str]:
-    """The line, or several where it is longer than `columns`: what is in its widest outer brackets goes on lines of its own."""
+    """The line; where it is longer than `columns`, what is in its widest outer brackets goes on lines of its own."""
     if len(line) <= columns:
         return [line]
     span = _widest(line)

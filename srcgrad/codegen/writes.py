@@ -74,13 +74,9 @@ def _add(expressions: Expressions, x: Operand, index: Operand, value: Operand, s
     if kind == "once":
         return _augmented(expressions, _target(expressions, x, index, steps), "+", value)
     view = expressions.view(x, steps)
-    index_text = f"({expressions.index(index)})" if type(index) is tuple and not _has_slice(index) else expressions.text(index)
+    index_text = expressions.text(index)
     fn = expressions.references.of(np.add.at if kind == "repeated" else runtime.add_at)
     return f"{fn}({view}, {index_text}, {expressions.text(value)})"
-
-
-def _has_slice(index: Operand) -> bool:
-    return isinstance(index, slice) or (isinstance(index, tuple) and any(isinstance(part, slice) for part in index))
 
 
 def _index_kind(index: Operand) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context
 from srcgrad.frontend.merge import Merger, Side, live_filter
-from srcgrad.frontend.values import Abstract, Box, Const, Poison, Ref, State, Sym, TupleOf
-from srcgrad.ir.core import ABSENT, GO, Block, If, Operand, Value
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
+from srcgrad.ir.core import GO, Block, If, Operand, Value
 from srcgrad.ir.types import Num
 
 Run = Callable[[], tuple[Operand, Abstract | None]]
@@ -167,6 +167,3 @@ def as_stop(block: Block, status: Operand) -> Operand:
             op.outs.append(out)
             return out
     return status
-
-
-__all__ = ["ABSENT", "Poison", "Ref", "State", "Sym", "as_stop", "branch", "join_arms", "possible", "run_block", "truth"]

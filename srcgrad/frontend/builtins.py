@@ -14,7 +14,7 @@ from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
-from srcgrad.ir.core import GO, Value
+from srcgrad.ir.core import GO
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
 from srcgrad.rules.constants import is_known
 
@@ -157,7 +157,8 @@ def _example(ctx: Context, thing: Abstract) -> Any:
     if isinstance(kind, Arr):
         return np.zeros(0)
     if isinstance(kind, Num) and kind.kind is not None:
-        return {"bool": False, "int": 0, "float": 0.0, "complex": 0j}[kind.kind] if kind.dtype is None else kind.dtype.type(0)
+        plain = {"bool": False, "int": 0, "float": 0.0, "complex": 0j}
+        return plain[kind.kind] if kind.dtype is None else kind.dtype.type(0)
     return NotImplemented
 
 
@@ -227,5 +228,3 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     is_known: known, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
     np.isrealobj: complex_kind(False),
 }  # fmt: skip
-
-__all__ = ["SPECIAL", "Value"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-import types
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,9 @@ from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import RESULT
-from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Outside, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand, Value
-from srcgrad.ir.types import Arr, Num, Opaque
+from srcgrad.ir.types import Arr, Num
 from srcgrad.rules.core import Rule, lookup
 
 PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, tuple)
@@ -54,8 +53,8 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
     if isinstance(fn, functools.partial):
-        own = {key: ctx.plain(v, key, lambda v=v: v) for key, v in fn.keywords.items()}
-        first = [ctx.plain(v, f"argument_{k}", lambda v=v: v) for k, v in enumerate(fn.args)]
+        own = {key: ctx.fixed(v, key) for key, v in fn.keywords.items()}
+        first = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(fn.args)]
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
     folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
     if folded is not None:
@@ -73,7 +72,8 @@ def _hashable(fn: Any) -> bool:
 
 def _pure(fn: Any) -> bool:
     module = getattr(fn, "__module__", None) or ""
-    return module.split(".")[0] in ("math", "operator", "_operator", "numpy", "builtins", "cmath") and "random" not in module
+    pure = ("math", "operator", "_operator", "numpy", "builtins", "cmath")
+    return module.split(".")[0] in pure and "random" not in module
 
 
 def fold(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract | None:
@@ -126,7 +126,32 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
     operands = tuple(ctx.operand(arg) for arg in args)
     named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
     must = rule.effect in ("io", "random")
-    return ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
+    made = ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
+    if isinstance(made, Ref):
+        made.storage.contiguous = is_contiguous(ctx, rule, fn, args, style, made)
+    return made
+
+
+CONTIGUOUS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity, np.stack,
+              operator.matmul, np.matmul, np.outer}  # fmt: skip
+
+
+def is_contiguous(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], style: str, made: Ref) -> bool:
+    """Is the new array certainly contiguous, in C order?"""
+    kind = operand_type(ctx.operand(made))
+    if rule.view is not False:
+        return False
+    if fn in CONTIGUOUS or (isinstance(kind, Arr) and kind.ndim == 1) or (fn is np.copy and style == "method"):
+        return True
+    if rule.kind != "elementwise":
+        return False
+    return all(not isinstance(arg, Ref) or (arg.storage.contiguous and not arg.steps) for arg in args)
+
+
+def keeps_memory(base: Ref, fn: Any, operands: list[Operand]) -> bool:
+    """Is this reshape or ravel certainly a view?"""
+    in_c_order = len(operands) == (2 if fn is np.reshape else 1) or operands[-1] in ("C", None)
+    return fn in (np.reshape, np.ravel) and in_c_order and base.storage.contiguous and not base.steps
 
 
 def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
@@ -141,7 +166,8 @@ def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[s
     if kwargs:
         operands = positional(rule, operands, {key: ctx.operand(arg) for key, arg in kwargs.items()})
     value = ctx.emit_call(fn, tuple(operands), {}, style=style)
-    if rule.view is True and isinstance(value.type, Arr):
+    is_view = rule.view is True or keeps_memory(base, fn, operands)
+    if is_view and isinstance(value.type, Arr):
         return Ref(base.storage, (*base.steps, (fn, tuple(operands[1:]))))
     if isinstance(value.type, Num):
         return Sym(value)
@@ -154,13 +180,14 @@ def positional(rule: Rule, operands: list[Operand], named: dict[str, Operand]) -
     if signature is None:
         return operands
     skip = 2 if rule.kind == "custom" else 1
-    names = [p for p in signature.parameters.values()][skip:]
+    names = list(signature.parameters.values())[skip:]
     bound = signature.replace(parameters=names).bind(*operands, **named)
     bound.apply_defaults()
     return [*bound.args, *bound.kwargs.values()]
 
 
-def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], kwargs: dict[str, Abstract]
+                ) -> Abstract:  # fmt: skip
     """A method of an array, a number or a container."""
     if isinstance(owner, Box) and owner.kind == "object":
         return inline_object(ctx, getattr(owner.cls, name), [owner, *args], kwargs)
@@ -201,10 +228,11 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         source = locate(fn)
     except SourceError as error:
         label = getattr(fn, "__qualname__", repr(fn))
-        raise ctx.unsupported(f"cannot differentiate a call of `{label}`: it has no rule and no source",
-                              "Declare a rule for it, or replace it by NumPy functions.", str(error)) from None  # fmt: skip
-    bound = [ctx.plain(v, f"argument_{k}", lambda v=v: v) for k, v in enumerate(source.bound_args)]
-    named = {key: ctx.plain(v, key, lambda v=v: v) for key, v in source.bound_kwargs.items()}
+        message = f"cannot differentiate a call of `{label}`: it has no rule and no source"
+        repair = "Declare a rule for it, or replace it by NumPy functions."
+        raise ctx.unsupported(message, repair, str(error)) from None
+    bound = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(source.bound_args)]
+    named = {key: ctx.fixed(v, key) for key, v in source.bound_kwargs.items()}
     frame = ctx.activation(source.node, source, None)
     defaults = [_default(ctx, source, k) for k in range(len(source.fn.__defaults__ or ()))]
     kw_defaults = {key: _kw_default(ctx, source, key) for key in (source.fn.__kwdefaults__ or {})}
@@ -270,7 +298,7 @@ def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
             return GO, None
 
         branch(ctx, fell, none, lambda: (GO, None))
-    if status == GO or status == RAISED:
+    if status in (GO, RAISED):
         return Const(None)
     result = ctx.state.variables[key]
     return result.held if isinstance(result, Maybe) else ctx.settle(result)
@@ -280,6 +308,3 @@ def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
 def liveness_of(node: Any) -> Any:
     """The liveness of a function, once."""
     return analyse(node)
-
-
-__all__ = ["Opaque", "Outside", "call", "liveness_of", "run_function", "types"]

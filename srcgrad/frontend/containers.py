@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.frontend.context import Context, NeedStatic, operand_type, result_type
+from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
@@ -86,7 +86,9 @@ def is_basic(index: Operand) -> bool:
         return all(map(is_basic, index))
     if isinstance(index, Value):
         return isinstance(index.type, Num) and index.type.kind in ("int", None)
-    return index is None or index is Ellipsis or isinstance(index, (slice, int, np.integer)) and not isinstance(index, bool)
+    if index is None or index is Ellipsis:
+        return True
+    return isinstance(index, (slice, int, np.integer)) and not isinstance(index, bool)
 
 
 def attribute(ctx: Context, owner: Abstract, name: str) -> Abstract:
@@ -99,7 +101,8 @@ def attribute(ctx: Context, owner: Abstract, name: str) -> Abstract:
         case Ref() | Sym():
             return array_attribute(ctx, owner, name)
         case TupleOf(items, cls) if cls is not None and name in getattr(cls, "_fields", ()):
-            return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+            fields: tuple[str, ...] = getattr(cls, "_fields", ())
+            return items[fields.index(name)]
         case Box(kind="object"):
             return object_attribute(ctx, owner, name)
         case Box():
@@ -177,12 +180,10 @@ def join_lists(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abst
     if fn is operator.mul:
         combined = items * ctx.static(right, "the number of copies")
     elif fn is operator.add and type(right) is type(left):
-        combined = items + (right.items if isinstance(right, TupleOf) else ctx.items(right))  # type: ignore[arg-type]
+        more = right.items if isinstance(right, TupleOf) else ctx.items(right) if isinstance(right, Box) else ()
+        combined = items + more
     elif fn is operator.add and isinstance(right, Const) and isinstance(right.value, tuple):
         combined = items + tuple(Const(v) for v in right.value)
     else:
         return None
     return TupleOf(combined) if isinstance(left, TupleOf) else new_list(ctx, combined)
-
-
-__all__ = ["NeedStatic", "attribute", "item_of", "join_lists", "new_list"]

@@ -9,22 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from srcgrad import runtime
-from srcgrad.errors import Span, SrcgradError, UnsupportedError
+from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.lengths import Lengths
 from srcgrad.frontend.liveness import Liveness
 from srcgrad.frontend.source import Source
 from srcgrad.frontend.values import (
-    UNDEFINED,
     Abstract,
     Box,
-    Closure,
     Const,
-    Iteration,
     Maybe,
-    Method,
     Poison,
     RangeOf,
     Ref,
@@ -34,8 +28,8 @@ from srcgrad.frontend.values import (
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import ABSENT, GO, Block, Call, Func, Leaf, Op, Operand, Value, map_operand
-from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Opaque, Tup, Type, of_constant
+from srcgrad.ir.core import ABSENT, GO, Block, Call, Leaf, Op, Operand, Value, map_operand
+from srcgrad.ir.types import ANY, AnyType, Arr, Opaque, Tup, Type, of_constant
 from srcgrad.rules.core import lookup
 
 RAISED = 8  # the status of statements that always raise; never a loop's stop kind
@@ -51,6 +45,10 @@ class NeedStatic(Exception):
         self.value = value
         self.why = why
         self.span = span
+
+
+class NeedLayout(Exception):
+    """A write goes through what may be a view, depending on the layout of an argument."""
 
 
 @dataclass(eq=False)
@@ -89,6 +87,7 @@ class Context:
     state: State = field(default_factory=State)
     frames: list[Frame] = field(default_factory=list)
     shares: dict[Storage, set[Storage]] = field(default_factory=dict)
+    maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)
     span: Span | None = None
     fixed_span: bool = False
     ops: int = 0
@@ -152,6 +151,10 @@ class Context:
     def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
         """The thing a Python object of the outside is."""
         raise NotImplementedError
+
+    def fixed(self, value: Any, label: str) -> Abstract:
+        """A Python object that cannot be replaced by another."""
+        return self.plain(value, label, lambda: value)
 
     def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
         """An item or attribute of an outside object."""
@@ -263,11 +266,11 @@ class Context:
         match held:
             case Sym(value):
                 return Sym(self.emit(runtime.check_bound, value, name, ABSENT, type_=value.type, must=True))
-            case Ref(storage, steps):
-                value = self.state.memory[storage]
-                if isinstance(value, Value):
+            case Ref(storage):
+                current = self.state.memory[storage]
+                if isinstance(current, Value):
                     self.state.memory[storage] = self.emit(
-                        runtime.check_bound, value, name, ABSENT, type_=value.type, must=True
+                        runtime.check_bound, current, name, ABSENT, type_=current.type, must=True
                     )
                 return held
             case TupleOf(items, cls):

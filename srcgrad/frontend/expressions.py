@@ -16,16 +16,12 @@ from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
     Box,
-    Closure,
     Const,
-    Maybe,
-    Method,
-    Poison,
     Ref,
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import GO, Operand, Value
+from srcgrad.ir.core import GO, Operand
 from srcgrad.ir.types import AnyType, Num, Opaque
 
 UNARY = {"USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert}
@@ -298,5 +294,3 @@ EXPRESSIONS = {
     "Lambda": closure,
     "JoinedStr": joined,
 }
-
-__all__ = ["EXPRESSIONS", "Closure", "Maybe", "Method", "Poison", "Value"]

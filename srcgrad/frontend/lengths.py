@@ -72,4 +72,5 @@ class Lengths:
             return found
         if found.dims is None:
             return Arr(found.dtype, dims)
-        return Arr(found.dtype, tuple(mine if mine is not None else old for mine, old in zip(dims, found.dims, strict=True)))
+        pairs = zip(dims, found.dims, strict=True)
+        return Arr(found.dtype, tuple(mine if mine is not None else old for mine, old in pairs))

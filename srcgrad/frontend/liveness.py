@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +66,19 @@ def reads(node: Any) -> Names:
     """Names loaded anywhere below a node."""
     if node is None:
         return NOTHING
-    return frozenset(n.id for n in ast.walk(node) if type(n).__name__ == "Name" and type(n.ctx).__name__ == "Load")
+    return frozenset(_names(node, "Load"))
 
 
 def writes(node: Any) -> Names:
     """Names stored anywhere below a node."""
-    return frozenset(n.id for n in ast.walk(node) if type(n).__name__ == "Name" and type(n.ctx).__name__ == "Store")
+    return frozenset(_names(node, "Store"))
+
+
+def _names(node: Any, use: str) -> Iterator[str]:
+    below: Any
+    for below in ast.walk(node):
+        if type(below).__name__ == "Name" and type(below.ctx).__name__ == use:
+            yield below.id
 
 
 def analyse(function: Any) -> Liveness:

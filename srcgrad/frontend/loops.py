@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.frontend.branches import Run, as_stop, branch, possible, run_block, truth
-from srcgrad.frontend.context import CONTINUE, Arm, Context, NeedStatic, operand_type
+from srcgrad.frontend.context import CONTINUE, Arm, Context, NeedStatic
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.values import (
-    UNDEFINED,
     Abstract,
     Box,
     Const,
@@ -20,15 +19,24 @@ from srcgrad.frontend.values import (
     RangeOf,
     Ref,
     State,
-    Storage,
     Sym,
     TupleOf,
     substitute,
     substitute_box,
 )
-from srcgrad.ir.core import BREAK, EXHAUSTED, GO, RETURN, Block, Call, If, Loop, Op, Operand, Range, Source, Value, values_in
-from srcgrad.ir.core import operands_of
-from srcgrad.ir.types import ANY, PY_INT, Arr, Num, join
+from srcgrad.ir.core import (
+    BREAK,
+    EXHAUSTED,
+    GO,
+    RETURN,
+    Block,
+    Loop,
+    Operand,
+    Range,
+    Source,
+    Value,
+)
+from srcgrad.ir.types import PY_INT, Num, join
 
 MAX_ROUNDS = 12
 MAX_UNROLLED = 1_000
@@ -210,8 +218,9 @@ def matches(previous: Merger, current: Merger) -> bool:
     """Did this round find exactly what the round before assumed?"""
     if len(previous.slots) != len(current.slots):
         return False
-    return all(join(p[0].type, c[0].type) == p[0].type and _same_operand(p[1], c[1])
-               for p, c in zip(previous.slots, current.slots, strict=True)) and _sharing(previous) >= _sharing(current)  # fmt: skip
+    pairs = zip(previous.slots, current.slots, strict=True)
+    same = all(join(p[0].type, c[0].type) == p[0].type and _same_operand(p[1], c[1]) for p, c in pairs)
+    return same and _sharing(previous) >= _sharing(current)
 
 
 def _same_operand(x: Operand, y: Operand) -> bool:
@@ -293,10 +302,11 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
             return known([Const(key) for key in ctx.items(iterable)])
         case Const(value) if isinstance(value, (str, tuple, list, dict, range)):
             return known([Const(item) for item in value])
-        case RangeOf(start, stop, step):
+        case RangeOf():
             return range_trips(ctx, iterable)
         case Ref():
-            return Trips(None, lambda: length(ctx, iterable), lambda k: ctx.call(Const(operator.getitem), [iterable, k], {}))
+            read = Const(operator.getitem)
+            return Trips(None, lambda: length(ctx, iterable), lambda k: ctx.call(read, [iterable, k], {}))
         case Iteration(kind="zip", items=parts):
             return zipped(ctx, [trips_of(ctx, ctx.settle(part)) for part in parts])
         case Iteration(kind="enumerate", items=(part, first)):
@@ -312,7 +322,7 @@ def known(items: list[Abstract]) -> Trips:
 
     def item(k: Abstract) -> Abstract:
         if isinstance(k, Const):
-            return items[k.value]
+            return items[int(k.value)]
         assert isinstance(k, Sym)
         raise NeedStatic(k.value, "the index into a list or tuple", None)
 
@@ -384,7 +394,3 @@ def times(ctx: Context, a: Abstract, b: Abstract) -> Abstract:
 def length(ctx: Context, array: Ref) -> Operand:
     """The length of an array's first axis."""
     return ctx.emit(builtins.len, ctx.operand(array), type_=PY_INT)
-
-
-__all__ = ["ANY", "UNDEFINED", "Arr", "Call", "If", "Op", "Storage", "for_statement", "operand_type", "operands_of", "values_in",
-           "while_statement"]  # fmt: skip

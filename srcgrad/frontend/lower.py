@@ -7,13 +7,14 @@ import inspect
 import itertools
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad.errors import Span, UnsupportedError
+from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.calls import call, liveness_of, run_function
 from srcgrad.frontend.context import Context, Frame, NeedStatic
 from srcgrad.frontend.expressions import EXPRESSIONS
@@ -22,9 +23,8 @@ from srcgrad.frontend.recursion import Recursion
 from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
-from srcgrad.frontend.values import Abstract, Box, Const, Outside, Ref, Sym, TupleOf
-from srcgrad.ir.core import Block, Call, Func, If, Leaf, Loop, Operand, Value, operands_of, values_in
-from srcgrad.ir.types import Opaque
+from srcgrad.frontend.values import Abstract, Const, Outside, Ref, Sym
+from srcgrad.ir.core import Block, Call, Func, Value, operands_of, values_in
 from srcgrad.rules.core import lookup
 
 
@@ -152,6 +152,7 @@ class Interpreter(Context):
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view: known until one of the two is written."""
         made = self.new_array(value)
+        self.maybe_views.append((base.storage, made.storage))
         self.shares.setdefault(made.storage, set()).add(base.storage)
         self.shares.setdefault(base.storage, set()).add(made.storage)
         return made
@@ -203,7 +204,7 @@ def _names_in(node: Any) -> Any:
 
 
 def _is_object(value: Any) -> bool:
-    if isinstance(value, (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, str)):
+    if isinstance(value, (type, types.ModuleType, str)):
         return False
     return value is not None and not callable(value) and hasattr(value, "__dict__")
 
@@ -276,15 +277,16 @@ def roots_of(ctx: Interpreter, value: Value) -> set[Value]:
         if current in seen:
             continue
         seen.add(current)
-        op = made.get(current)
-        if isinstance(op, Call):
-            todo += values_in(operands_of(op))
+        maker = made.get(current)
+        if isinstance(maker, Call):
+            todo += values_in(operands_of(maker))
         else:
             roots.add(current)
     return roots
 
 
-def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, statics: dict[tuple[Any, ...], Any]) -> Lowered:
+def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, statics: dict[tuple[Any, ...], Any]
+               ) -> Lowered:  # fmt: skip
     """One attempt."""
     ctx.leaves = []
     ctx.open_blocks = [ctx.block]
@@ -322,15 +324,11 @@ def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[A
 def bound_things(ctx: Interpreter, source: Source) -> list[tuple[str, Abstract]]:
     """Parameters bound by a method or a `functools.partial`."""
     node = source.node
-    ordered = [getattr(p, "arg", None) or p.id for p in (*node.args.posonlyargs, *node.args.args)]
-    first = [(key, ctx.plain(v, key, lambda v=v: v)) for key, v in zip(ordered, source.bound_args, strict=False)]
-    return first + [(key, ctx.plain(v, key, lambda v=v: v)) for key, v in source.bound_kwargs.items()]
+    ordered = [parameter_name(p) for p in (*node.args.posonlyargs, *node.args.args)]
+    given = [*zip(ordered, source.bound_args, strict=False), *source.bound_kwargs.items()]
+    return [(key, ctx.fixed(value, key)) for key, value in given]
 
 
 def parameters_of(fn: Any) -> inspect.Signature:
     """The signature users see."""
     return inspect.signature(fn)
-
-
-__all__ = ["Box", "Captured", "Guard", "If", "Leaf", "Loop", "Lowered", "Opaque", "Operand", "StaticArgument", "TupleOf", "lower",
-           "new_context", "parameters_of"]  # fmt: skip

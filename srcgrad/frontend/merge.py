@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
-from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.context import Context, NeedLayout, operand_type
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
     Box,
     Closure,
     Const,
-    Iteration,
     Key,
     Maybe,
     Method,
@@ -29,8 +28,8 @@ from srcgrad.frontend.values import (
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import ABSENT, Block, Operand, Value, map_operand
-from srcgrad.ir.types import ANY, Type, join
+from srcgrad.ir.core import ABSENT, Block, Operand, Value
+from srcgrad.ir.types import Type, join
 
 GONE = Const(ABSENT)
 PLAIN = (int, float, complex, str, bool, np.generic, type(None))
@@ -59,8 +58,10 @@ class Merger:
     def merge(self, names: Callable[[Key], bool]) -> State:
         """The merged state; `names` says which variables still matter."""
         variables_a, variables_b = self.a.state.variables, self.b.state.variables
+        running = {frame.number for frame in self.ctx.frames}
         for key in dict.fromkeys((*variables_a, *variables_b)):
-            if names(key):
+            over = key[0] not in running and not (key in variables_a and key in variables_b)
+            if names(key) and not over:
                 first, second = variables_a.get(key, UNDEFINED), variables_b.get(key, UNDEFINED)
                 self.state.variables[key] = self.thing(first, second, key[1])
         self.memory()
@@ -139,8 +140,8 @@ class Merger:
             case Const(), TupleOf(ys, cls) if first is GONE:
                 return TupleOf(tuple(self.thing(GONE, y, name) for y in ys), cls)
             case RangeOf(), RangeOf():
-                pairs = zip((first.start, first.stop, first.step), (second.start, second.stop, second.step), strict=True)
-                return RangeOf(*(self.thing(x, y, name) for x, y in pairs))
+                parts = (first.start, first.stop, first.step), (second.start, second.stop, second.step)
+                return RangeOf(*(self.thing(x, y, name) for x, y in zip(*parts, strict=True)))
             case Box(), Box() if first.number == second.number:
                 return first
             case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
@@ -154,6 +155,7 @@ class Merger:
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
 
     def wrapped(self, value: Operand) -> Abstract:
+        """An operand as a thing."""
         return Sym(value) if isinstance(value, Value) else Const(value)
 
     def reference(self, first: Abstract, second: Abstract, name: str) -> Abstract:
@@ -177,6 +179,7 @@ class Merger:
         source = a or b
         storage = Storage(name, source.span if source else None)
         storage.captured = any(s is not None and s.captured for s in (a, b))
+        storage.contiguous = all(s is not None and s.contiguous for s in (a, b))
         self.state.memory[storage] = value
         for other in (a, b):
             if other is not None:
@@ -233,17 +236,21 @@ class Merger:
         return self.known[key]
 
     def slot_type(self, x: Operand, y: Operand) -> Type:
+        """The type of a merged value."""
         return join(operand_type(x), operand_type(y))
 
     def at_a(self, thing: Abstract) -> Operand:
+        """An operand for a thing of the first side."""
         with self.ctx.region(self.a.block, self.a.state):
             return self.ctx.operand(thing)
 
     def at_b(self, thing: Abstract) -> Operand:
+        """An operand for a thing of the second side."""
         with self.ctx.region(self.b.block, self.b.state):
             return self.ctx.operand(thing)
 
     def complaint(self, message: str) -> Callable[[], SrcgradError]:
+        """An error about this place, to be raised later."""
         span = self.ctx.span
         repair = "Make it the same kind on every path, or do not use it after they meet."
         return lambda: UnsupportedError(message, span=span, repair=repair)
@@ -280,6 +287,8 @@ def operand_key(operand: Operand) -> Any:
 def poison_sharers(ctx: Context, storage: Storage) -> None:
     """After a write: memory that may or may not be the same is unknown from here on."""
     written = ctx.span
+    if any(base.unknown_layout and storage in (base, made) for base, made in ctx.maybe_views):
+        raise NeedLayout
     for other in ctx.shares.get(storage, ()):
         if other is storage or other not in ctx.state.memory:
             continue

@@ -24,10 +24,11 @@ class Spec:
 
 @dataclass(frozen=True)
 class ArraySpec(Spec):
-    """An array: dtype, rank, and which axes have length 1."""
+    """An array: dtype, rank, which axes have length 1; where a write needs to know it, whether it is contiguous."""
 
     dtype: np.dtype[Any]
     ones: tuple[bool, ...]
+    contiguous: bool | None = None
 
     def __str__(self) -> str:
         return f"{self.dtype}[{', '.join('1' if one else ':' for one in self.ones)}]"
@@ -154,7 +155,7 @@ def _container_spec(value: Any, label: str) -> Spec:
 
 def attributes_of(value: Any) -> tuple[str, ...]:
     """The attributes by which an object counts as a container: a dataclass's fields, or its instance attributes."""
-    if isinstance(value, type) or callable(value) and not hasattr(value, "__dict__"):
+    if isinstance(value, type) or (callable(value) and not hasattr(value, "__dict__")):
         return ()
     if dataclasses.is_dataclass(value):
         return tuple(f.name for f in dataclasses.fields(value))
@@ -204,7 +205,26 @@ def enter(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], found: 
             }
             return box
     found.append(Leaf(param, path, value))
-    return Sym(value) if isinstance(spec, NumSpec) else ctx.new_array(value, name)
+    if isinstance(spec, NumSpec):
+        return Sym(value)
+    array = ctx.new_array(value, name)
+    if isinstance(spec, ArraySpec):
+        array.storage.contiguous = spec.contiguous is True or len(spec.ones) == 0
+        array.storage.unknown_layout = spec.contiguous is None
+    return array
+
+
+def with_layout(spec: Spec, value: Any) -> Spec:
+    """The signature with the layout of every array in it."""
+    match spec:
+        case ArraySpec(dtype, ones):
+            return ArraySpec(dtype, ones, bool(value.flags.c_contiguous))
+        case SequenceSpec(cls, items):
+            return SequenceSpec(cls, tuple(with_layout(item, v) for item, v in zip(items, value, strict=True)))
+        case MappingSpec(cls, keys, items):
+            parts = (value[key] if cls is dict else getattr(value, key) for key in keys)
+            return MappingSpec(cls, keys, tuple(with_layout(item, v) for item, v in zip(items, parts, strict=True)))
+    return spec
 
 
 def _enter_item(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], key: Any, found: list[Leaf], param: int,

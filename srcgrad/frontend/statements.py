@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from srcgrad import runtime
+from srcgrad.frontend.branches import add_if, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.loops import for_statement, while_statement
-from srcgrad.frontend.merge import live_filter
-from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Ref, TupleOf
 from srcgrad.frontend.writes import augment_item, augment_name, name_it, write_attribute, write_item
-from srcgrad.frontend.branches import add_if, truth
-from srcgrad.ir.core import BREAK, GO, RETURN, Block, Operand, Value
+from srcgrad.ir.core import BREAK, GO, RETURN, Block, Operand
 from srcgrad.ir.types import Opaque
 
 RESULT = "<result>"
@@ -159,7 +159,7 @@ def closure(ctx: Context, node: Any) -> Closure:
     return Closure(node, ctx.frame, defaults, {name: ctx.expr(d) for name, d in pairs if d is not None})
 
 
-STATEMENTS = {
+STATEMENTS: dict[str, Callable[..., Any]] = {
     "<bind>": bind,
     "Assign": assign,
     "AnnAssign": annotated,
@@ -175,5 +175,3 @@ STATEMENTS = {
     "Break": lambda ctx, node: BREAK,
     "Continue": lambda ctx, node: CONTINUE,
 }
-
-__all__ = ["BINARY", "Maybe", "RESULT", "Ref", "STATEMENTS", "Sym", "Value", "closure", "live_filter"]

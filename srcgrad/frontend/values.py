@@ -18,12 +18,14 @@ _numbers = itertools.count()
 class Storage:
     """A piece of memory. Its identity is all there is to it; the current contents are in the `State`."""
 
-    __slots__ = ("captured", "hint", "number", "span")
+    __slots__ = ("captured", "contiguous", "hint", "number", "span", "unknown_layout")
 
     def __init__(self, hint: str = "", span: Span | None = None, captured: bool = False) -> None:
         self.number = next(_numbers)
         self.hint = hint
         self.span = span
+        self.contiguous = False  # for certain, in C order
+        self.unknown_layout = False  # an argument whose layout is not part of the signature
         self.captured = captured  # belongs to a cell or global: a write would be seen outside
 
     def __repr__(self) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.frontend.context import Context, NeedStatic, operand_type
+from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.merge import poison_sharers
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
-from srcgrad.ir.core import Operand, Value, values_in
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym
+from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import AnyType, Arr, Num, dtype_kind
 
 LINEAR = {operator.add: False, operator.sub: True}
@@ -24,9 +24,9 @@ def name_it(ctx: Context, thing: Abstract, name: str) -> Abstract:
         case Sym(value) if not value.hint:
             value.hint = name
         case Ref(storage, steps):
-            value = ctx.state.memory.get(storage)
-            if not steps and isinstance(value, Value) and not value.hint:
-                value.hint = name
+            current = ctx.state.memory.get(storage)
+            if not steps and isinstance(current, Value) and not current.hint:
+                current.hint = name
             if not storage.hint:
                 storage.hint = name
     return thing
@@ -168,6 +168,3 @@ def _is_fancy(part: Operand) -> bool:
                 return dtype is None or dtype.kind != "b"
         return True
     return isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype.kind != "b"
-
-
-__all__ = ["NeedStatic", "Sym", "TupleOf", "augment_item", "augment_name", "name_it", "write_attribute", "write_item"]

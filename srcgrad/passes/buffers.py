@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,10 @@ from srcgrad.analysis.aliases import Aliases
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_container, is_immutable, is_view
-from srcgrad.passes.reads import read_first
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import Arr, Opaque, Type
 from srcgrad.ir.walk import blocks_of, replace_values
+from srcgrad.passes.reads import read_first
 
 __all__ = ["own_buffers"]
 
@@ -49,7 +50,8 @@ def own_buffers(func: Func) -> set[Call]:
         live = Liveness(func)
         aliases = Aliases(func, live)
         fixes = _Fixes(func, live, aliases, done)
-        if any([read_first(fixes.home[call], call) for call in aliases.clashes]):
+        moved = [read_first(fixes.home[call], call) for call in aliases.clashes]
+        if any(moved):
             continue
         for call, clash in aliases.clashes.items():
             fixes.resolve(call, clash)
@@ -64,15 +66,15 @@ def _swap_updates(func: Func) -> None:
     """Put what is accumulated first: ``t + x_bar`` becomes ``x_bar + t`` where that is called `x_bar` again."""
     for block in blocks_of(func.block):
         for op in block.ops:
-            if isinstance(op, Call) and op.fn is operator.add and op.out.hint and len(op.args) == 2:
-                first, second = op.args
-                if not _is_named(first, op.out.hint) and _is_named(second, op.out.hint):
-                    if isinstance(op.out.type, Arr) and op.out.type == second.type:
-                        op.args = (second, first)
+            if isinstance(op, Call) and op.fn is operator.add and _adds_to_second(op):
+                op.args = op.args[::-1]
 
 
-def _is_named(operand: Operand, hint: str) -> bool:
-    return isinstance(operand, Value) and operand.hint == hint
+def _adds_to_second(call: Call) -> bool:
+    """Is the second operand, and not the first, an array of the name of the result?"""
+    first, second = call.args
+    named = [isinstance(operand, Value) and operand.hint == call.out.hint != "" for operand in (first, second)]
+    return named == [False, True] and isinstance(call.out.type, Arr) and call.out.type == second.type
 
 
 def _copy(operand: Operand, type_: Type, target: bool, maker: object = None) -> Call:
@@ -83,7 +85,7 @@ def _copy(operand: Operand, type_: Type, target: bool, maker: object = None) -> 
     hint = operand.hint if isinstance(operand, Value) else ""
     if isinstance(maker, Call) and maker.fn in CREATORS:
         return Call(maker.fn, maker.args, dict(maker.kwargs), Value(type_, hint), style=maker.style)
-    fn = np.ndarray.copy if isinstance(type_, Arr) or target else runtime.fresh
+    fn: Any = np.ndarray.copy if isinstance(type_, Arr) or target else runtime.fresh
     if target and is_container(type_):
         fn = list.copy
     return Call(fn, (operand,), {}, Value(type_, hint), style="method" if fn is not runtime.fresh else "")
@@ -173,7 +175,9 @@ class _Fixes:
         return [
             (loop, j)
             for j, param in enumerate(loop.carried)
-            if self.memory.group(param) is group and self.aliases.entries[loop, j] & inside and (loop, j) not in self.done
+            if self.memory.group(param) is group
+            and self.aliases.entries[loop, j] & inside
+            and (loop, j) not in self.done
         ]
 
     def _outermost(self, loop: Loop, k: int, clash: int) -> tuple[Loop, int] | None:

@@ -17,6 +17,7 @@ N = 6
 F8 = np.dtype("float64")
 FULL = Arr(F8, (N,))
 PART = Arr(F8, (N - 2,))
+MASK = Arr(np.dtype(bool), (N,))
 NUMBER = Num("float", F8)
 
 PARTS = [slice(1, -1), slice(2, None), slice(None, -2), slice(None, -2, 1)]
@@ -85,9 +86,9 @@ class Maker:
         hint = self.rng.choice(HINTS) if hint is None else hint
         return Value(type_ if known else ANY, hint)
 
-    def call(self, block: Block, type_: Type, fn: Any, *args: Operand, hint: str | None = None, style: str = "") -> Value:
+    def call(self, block: Block, type_: Type, fn: Any, *args: Operand, hint: str | None = None) -> Value:
         out = self.value(type_, hint)
-        block.ops.append(Call(fn, args, {}, out, style=style, sweep=self.rng.choice(["", "forward", "reverse"])))
+        block.ops.append(Call(fn, args, {}, out, sweep=self.rng.choice(["", "forward", "reverse"])))
         return out
 
     # Operands
@@ -110,7 +111,8 @@ class Maker:
     def cond(self, block: Block) -> Operand:
         if self.scope.conds and self.rng.random() < 0.3:
             return self.rng.choice(self.scope.conds)
-        cond = self.call(block, PY_BOOL, self.rng.choice([operator.lt, operator.ge]), self.number(), self.number(), hint="")
+        fn = self.rng.choice([operator.lt, operator.ge])
+        cond = self.call(block, PY_BOOL, fn, self.number(), self.number(), hint="")
         self.scope.conds.append(cond)
         return cond
 
@@ -132,7 +134,7 @@ class Maker:
         a = self.array()
         forms: list[tuple[Any, ...]] = [
             (operator.add, a, self.array()), (operator.mul, a, self.number()), (operator.sub, a, self.array()),
-            (np.sin, a), (operator.neg, a), (np.where, self.call(block, Arr(np.dtype(bool), (N,)), operator.gt, a, 0.0), a, 0.25),
+            (np.sin, a), (operator.neg, a), (np.where, self.call(block, MASK, operator.gt, a, 0.0), a, 0.25),
             (np.zeros_like, a), (np.copy, a), (np.ndarray.copy, a), (operator.mul, a, self.array()), (half, a),
         ]  # fmt: skip
         fn, *args = self.rng.choice(forms)
@@ -181,14 +183,15 @@ class Maker:
         elif form == 2:
             index, value = Ellipsis, self.array()
         elif form == 3:
-            index = self.call(block, Arr(np.dtype(bool), (N,)), operator.gt, self.array(), 0.1)
+            index = self.call(block, MASK, operator.gt, self.array(), 0.1)
             value = self.number()
         elif form == 4:
             index, value = [0, 2, 2, -1], self.part(block)
         else:
             index = self.rng.choice(PARTS)
             old = self.call(block, PART, operator.getitem, x, index, hint="")
-            value = self.call(block, PART, self.rng.choice([operator.mul, operator.add]), old, self.part(block), hint="")
+            update = self.rng.choice([operator.mul, operator.add])
+            value = self.call(block, PART, update, old, self.part(block), hint="")
             fn, steps = runtime.set_item, ()
         args = (x, index, value, steps) if steps or self.rng.random() < 0.1 else (x, index, value)
         across = self.rng.random() < 0.3
@@ -196,7 +199,8 @@ class Maker:
         new = self.call(block, FULL, fn, *args, hint=self.rng.choice([x.hint, None]))
         self.scope.arrays.append(new)
         if across:  # an expression made before the write, and used after it
-            self.scope.arrays.append(self.call(block, FULL, operator.mul, before, self.rng.choice([new, self.number()])))
+            other = self.rng.choice([new, self.number()])
+            self.scope.arrays.append(self.call(block, FULL, operator.mul, before, other))
         if self.rng.random() < self.forget and x in self.scope.arrays[2:]:
             self.scope.arrays.remove(x)
         return new

@@ -1,0 +1,372 @@
+"""A function with code per signature: made at the first call, kept, checked at every call, found fast."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import types
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick, put
+from srcgrad.api.keys import NUMBERS, Same, key_of
+from srcgrad.api.kinds import Convert
+from srcgrad.api.notes import explained
+from srcgrad.api.options import Options
+from srcgrad.api.overlap import check_overlap
+from srcgrad.api.specs import spec_of_example
+from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
+from srcgrad.autodiff.derive import Primal, Target
+from srcgrad.errors import ArgumentError, SrcgradError, UnsupportedError, UnusedArgumentWarning
+from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
+from srcgrad.ir.core import Func
+
+MAX_ENTRIES = 1024
+NOTHING: dict[str, Any] = {}
+ndarray = np.ndarray
+
+
+@dataclass
+class Entry:
+    """What a call with exactly these types, dtypes and shapes runs."""
+
+    version: Version
+    run: Callable[..., Any]
+    finish: Convert | None
+    guards: tuple[Any, ...]
+    reads_outside: bool
+    floats: tuple[Target, ...] = ()
+    unused: str = ""
+    special: bool = False
+
+    def __post_init__(self) -> None:
+        lowering = self.version.lowering
+        self.special = bool(self.floats or self.unused or (lowering is not None and lowering.written))
+
+
+@dataclass
+class Fork:
+    """Versions that differ in the values of arguments built into them."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def find(self, values: tuple[Any, ...]) -> Entry | None:
+        """The entry whose built-in values are those of the call."""
+        return next((entry for entry in self.entries if same_statics(entry.version, values)), None)
+
+
+def same_statics(version: Version, values: tuple[Any, ...]) -> bool:
+    """Are the arguments that were built in what they were?"""
+    return all(static_key(pick(values, place)) == known for place, known in version.extra["statics"].items())
+
+
+def static_key(value: Any) -> Any:
+    """A key of an argument's value."""
+    if isinstance(value, ndarray):
+        return value.dtype, value.shape, value.tobytes()
+    return (type(value), value) if isinstance(value, (bool, int, float, complex, str, np.generic)) else Same(value)
+
+
+class Compiled:
+    """A callable that makes code for another one.
+
+    Subclasses say how the code is derived (`derive`) and what is done to its results (`finishing`).
+    """
+
+    def __init__(self, fn: Callable[..., Any], options: Options) -> None:
+        if not callable(fn):
+            raise ArgumentError(f"cannot differentiate {fn!r}: it is not callable", repair="Pass a function, not its result.")
+        self.primal = fn
+        self.options = options
+        self.parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
+        self.parameters.check(options.choice)
+        self.signature = self.parameters.seen
+        self._entries: dict[Any, Entry | Fork] = {}
+        self._versions: dict[Any, list[Version]] = {}
+        self._lock = threading.RLock()
+        self._last: Version | None = None
+        self._count = self.parameters.count
+        functools.update_wrapper(self, fn, updated=())
+        self.__signature__ = self.signature
+
+    @property
+    def label(self) -> str:
+        """The function's name."""
+        return label_of(self.primal)
+
+    def __repr__(self) -> str:
+        return f"<{self.options.kind} of {self.label}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        found: Any = sys.modules.get(getattr(self, "__module__", ""))
+        for name in getattr(self, "__qualname__", "").split("."):
+            found = getattr(found, name, None)
+        return self.__qualname__ if found is self else (type(self), (self.primal, self.options))
+
+    # --- calling ------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != self._count:
+            args = self.parameters.arrange(args, kwargs)
+        key = tuple([(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a)
+                     for a in args])  # fmt: skip
+        entry = self._entries.get(key)
+        if entry is None or type(entry) is Fork:
+            return self._slow(key, args)
+        for read, value in entry.guards:
+            if read() is not value:
+                return self._slow(key, args)
+        captured = entry.version.captured() if entry.reads_outside else NOTHING
+        if captured is None:
+            return self._slow(key, args)
+        if entry.special:
+            args = self._enter(entry, args, captured)
+        self._last = entry.version
+        try:
+            result = entry.run(*args, **captured)
+        except Exception as error:
+            raise self._explained(error, entry)
+        finish = entry.finish
+        return result if finish is None else finish(result)
+
+    def _slow(self, key: Any, args: tuple[Any, ...]) -> Any:
+        """The same where the entry has to be made, or chosen by values."""
+        entry, captured = self._entry(key, args)
+        args = self._enter(entry, args, captured)
+        self._last = entry.version
+        try:
+            result = entry.run(*args, **captured)
+        except Exception as error:
+            raise self._explained(error, entry)
+        return result if entry.finish is None else entry.finish(result)
+
+    def _explained(self, error: Exception, entry: Entry) -> Exception:
+        floated = [self.parameters.name_of(place) for place in entry.floats]
+        return explained(error, self.primal, f"the {self.options.kind} of {self.label}", floated)
+
+    def prepared(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, tuple[Any, ...], dict[str, Any]]:
+        """The entry for a call, its arguments as the code takes them, and the values captured."""
+        values = self.parameters.arrange(args, kwargs)
+        entry, captured = self._entry(tuple(map(key_of, values)), values)
+        return entry, self._enter(entry, values, captured), captured
+
+    def attempt(self, entry: Entry, run: Callable[..., Any], *args: Any, **captured: Any) -> Any:
+        """Run code of an entry; its exceptions say where they come from."""
+        try:
+            return run(*args, **captured)
+        except Exception as error:
+            raise self._explained(error, entry)
+
+    def _enter(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any]) -> tuple[Any, ...]:
+        """What few calls need: ints become floats, overlapping memory is refused, arguments that do not matter are told."""
+        for place in entry.floats:
+            args = put(args, place, float(pick(args, place)))
+        lowering = entry.version.lowering
+        if lowering is not None and lowering.written:
+            leaves = {(leaf.param, *leaf.path): pick(args, (leaf.param, *leaf.path)) for leaf in lowering.lowered.func.leaves}
+            outside = {(name,): value for name, value in captured.items()}
+            check_overlap(lowering.written, {**leaves, **outside}, self._place_name)
+        if entry.unused:
+            warnings.warn(entry.unused, UnusedArgumentWarning, stacklevel=4)
+        return args
+
+    def _place_name(self, place: tuple[Any, ...]) -> str:
+        return place[0] if isinstance(place[0], str) else self.parameters.name_of(place)
+
+    # --- finding and making versions ----------------------------------------------------------------------------
+
+    def _entry(self, key: Any, args: tuple[Any, ...]) -> tuple[Entry, dict[str, Any]]:
+        """The entry of a call, made if there is none that is still right."""
+        entry = self._entries.get(key)
+        if type(entry) is Fork:
+            entry = entry.find(args)
+        if isinstance(entry, Entry) and entry.version.valid:
+            captured = entry.version.captured()
+            if captured is not None:
+                return entry, captured
+        with self._lock:
+            return self._make_entry(key, args)
+
+    def _make_entry(self, key: Any, args: tuple[Any, ...]) -> tuple[Entry, dict[str, Any]]:
+        targets = self.parameters.targets(self.options.choice, args)
+        floats = self.floats(args)
+        values = args
+        for place in floats:
+            values = put(values, place, float(pick(values, place)))
+        named = dict(zip(self.parameters.names, values, strict=True))
+        version, captured = self.version(named, targets, floats)
+        entry = Entry(version, version.run, self.finishing(version, targets), version.guards, bool(version.outside), floats,
+                      self.unused_text(version, targets))  # fmt: skip
+        self._keep(key, entry)
+        return entry, captured
+
+    def _keep(self, key: Any, entry: Entry) -> None:
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries.clear()
+        if not entry.version.extra["statics"]:
+            self._entries[key] = entry
+            return
+        before = self._entries.get(key)
+        known = [e for e in before.entries if e.version.valid] if isinstance(before, Fork) else []
+        self._entries[key] = Fork([*known[1 - MAX_STATIC :], entry])
+
+    def floats(self, args: tuple[Any, ...]) -> tuple[Target, ...]:
+        """The differentiated Python ints, which become floats; what cannot vary is refused."""
+        found = self.primal.floats(args) if isinstance(self.primal, Compiled) else ()
+        for place in self.parameters.targets(self.options.choice, args):
+            value = pick(args, place)
+            if type(value) is int:
+                found = (*found, place) if place not in found else found
+            else:
+                check_differentiable(value, self.parameters.name_of(place))
+        return found
+
+    def version(self, values: dict[str, Any], targets: tuple[Target, ...], floats: tuple[Target, ...] = ()
+                ) -> tuple[Version, dict[str, Any]]:  # fmt: skip
+        """The code for these arguments, made if there is none, and the captured values."""
+        specs = {name: spec_of(value, name) for name, value in values.items()}
+        known = self._versions.setdefault((tuple(specs.values()), targets, floats), [])
+        args = tuple(values.values())
+        for version in list(known):
+            if not version.valid:
+                known.remove(version)
+            elif same_statics(version, args):
+                captured = version.captured()
+                if captured is not None:
+                    return version, captured
+        version = self.build(specs, values, targets, floats)
+        known[:] = [*known[1 - MAX_STATIC :], version]
+        captured = version.captured()
+        if captured is None:
+            raise UnsupportedError(f"what {self.label} reads from outside changed while it was compiled")
+        return version, captured
+
+    def build(self, specs: dict[str, Spec], values: dict[str, Any] | None, targets: tuple[Target, ...],
+              floats: tuple[Target, ...] = ()) -> Version:  # fmt: skip
+        """Make code for a signature."""
+        if self.options.mode == "trace":
+            raise UnsupportedError("tracing is not available", repair='Use mode="auto".')
+        lowering = self.lowering(specs, values, floats)
+        version = self.derive(lowering, targets, values)
+        version.lowering = lowering
+        version.extra |= {"specs": lowering.specs, "values": dict(values or {}), "statics": statics_of(lowering, values)}
+        return version
+
+    def lowering(self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()) -> Lowering:
+        """The primal in IR: of the function, or of the derivative that is differentiated once more."""
+        if not isinstance(self.primal, Compiled):
+            return lower_for(self.parameters.fn, specs, values, floats)
+        inner = self.primal
+        targets = inner.parameters.targets(inner.options.choice, tuple((values or specs).values()))
+        below = inner.lowering(specs, values, floats)
+        primal = Primal(inner.as_ir(below, targets, values), list(below.specs.values()))
+        return Lowering(primal, below.lowered, below.specs, below.written, below.statics)
+
+    # --- what subclasses say ------------------------------------------------------------------------------------
+
+    def derive(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Version:
+        """The code of the derivative."""
+        raise UnsupportedError(f"the {self.options.kind} of {self.label} has no code")
+
+    def as_ir(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Func:
+        """The derivative as one function in IR, to be differentiated again."""
+        raise UnsupportedError(f"cannot differentiate {self!r} once more",
+                               repair="Use grad, value_and_grad, hessian or hvp for higher orders.")  # fmt: skip
+
+    def finishing(self, version: Version, targets: tuple[Target, ...]) -> Convert | None:
+        """What is done to a result of the code."""
+        return None
+
+    def unused_text(self, version: Version, targets: tuple[Target, ...]) -> str:
+        """The warning about arguments that do not matter, empty for none."""
+        return ""
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def compile(self, *examples: Any, **named: Any) -> Compiled:
+        """Make the code for a signature without running anything.
+
+        Parameters
+        ----------
+        *examples, **named
+            Arguments as for a call: arrays, numbers, containers of them, or `srcgrad.spec` in the place of arrays.
+
+        Returns
+        -------
+        Compiled
+            The object itself; its `source` is that of this signature.
+        """
+        args = self.parameters.arrange(examples, named)
+        targets = self.parameters.targets(self.options.choice, args)
+        floats = self.floats(args)
+        for place in floats:
+            args = put(args, place, float(pick(args, place)))
+        values = dict(zip(self.parameters.names, args, strict=True))
+        specs = {name: spec_of_example(value, name) for name, value in values.items()}
+        with self._lock:
+            known = self._versions.setdefault((tuple(specs.values()), targets, floats), [])
+            self._last = next((v for v in known if v.valid and same_statics(v, args)), None)
+            if self._last is None:
+                self._last = self.build(specs, values, targets, floats)
+                known.append(self._last)
+        return self
+
+    @property
+    def source(self) -> str:
+        """The code of the signature called or compiled last; before, what the function's source alone decides."""
+        return self._last.source if self._last is not None else self.generic_source()
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The code of every signature."""
+        return {signature_text(version): version.source for versions in self._versions.values() for version in versions}
+
+    @property
+    def ir(self) -> Func | None:
+        """The IR of the same version as `source`."""
+        return self._last.func if self._last is not None else None
+
+    def generic_source(self) -> str:
+        """Code for arguments of any kind; where there is none, a comment that names the argument to blame."""
+        names = self.parameters.names
+        try:
+            return self._source_for({name: AnySpec() for name in names})
+        except SrcgradError as error:
+            reason = error.message
+        for name in names:
+            try:
+                self._source_for({n: ArraySpec(np.dtype(float), (False,)) if n == name else AnySpec() for n in names})
+            except SrcgradError:
+                continue
+            return f"# the code depends on the kind of `{name}`: call it, or compile() it, to see the code\n"
+        some = ", ".join(f"`{name}`" for name in names)
+        return f"# the code depends on the kinds of {some}: call it, or compile() it, to see the code\n# ({reason})\n"
+
+    def _source_for(self, specs: dict[str, Spec]) -> str:
+        """The code for specs alone."""
+        if -1 == self.parameters.count:
+            raise ArgumentError("the number of arguments is not fixed")
+        targets = self.parameters.targets(self.options.choice, tuple(specs.values()))
+        return self.build(specs, None, targets).source
+
+
+def statics_of(lowering: Lowering, values: dict[str, Any] | None) -> dict[Target, Any]:
+    """The built-in arguments and their values."""
+    args = tuple((values or {}).values())
+    return {place: static_key(pick(args, place)) for place in lowering.statics}
+
+
+def signature_text(version: Version) -> str:
+    """The signature for people: ``x: float64[:], n: 3``."""
+    return ", ".join(f"{name}: {spec}" for name, spec in version.extra["specs"].items())
+
+
+__all__ = ["Compiled", "Entry", "Fork", "label_of"]

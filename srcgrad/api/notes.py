@@ -1,0 +1,47 @@
+"""Exceptions of generated code: a note that names the user's function, and the errors that say more than Python's."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from srcgrad.api.results import non_scalar, span_of
+from srcgrad.autodiff.derive import one_number
+from srcgrad.errors import NonDifferentiableError
+
+# What Python and NumPy say where a float is used as an index or a count.
+INDEX_ERRORS = ("cannot be interpreted as an integer", "only integers, slices", "indices must be integers")
+
+
+def explained(error: Exception, fn: Callable[..., Any], what: str, floated: list[str]) -> Exception:
+    """The error to raise instead of one that generated code raised; it may be the same, with a note."""
+    last = _last_frame(error)
+    if last is not None and last.tb_frame.f_code is one_number.__code__:
+        return non_scalar(str(error), fn)
+    if floated and isinstance(error, (TypeError, IndexError)) and any(text in str(error) for text in INDEX_ERRORS):
+        names = ", ".join(f"`{name}`" for name in floated)
+        return NonDifferentiableError(
+            f"{names} was an int and became a float to be differentiated, but is used as an index, a count or a size",
+            span=span_of(fn), repair="Leave it out of argnums.",
+        )  # fmt: skip
+    error.add_note(note(error, fn, what))
+    return error
+
+
+def _last_frame(error: Exception) -> Any:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame
+
+
+def note(error: Exception, fn: Callable[..., Any], what: str) -> str:
+    """Where in generated code it happened, and of which function that is the derivative."""
+    where = span_of(fn)
+    text = f"raised while computing {what}" + (f" ({where})" if where is not None else "")
+    lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith("<srcgrad ")]
+    return text + (f", in the generated line {lines[-1].lineno}: {lines[-1].line}" if lines else "")
+
+
+__all__ = ["explained"]

@@ -1,0 +1,214 @@
+"""The text of a module that stands alone: a derivative, with all it needs, and without srcgrad."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad.codegen import numpy as numpy_code
+from srcgrad.codegen.globals import Globals
+from srcgrad.codegen.kinds import CHECK, KIND_OF, annotation, annotation_of_result, checks
+from srcgrad.codegen.wrap import wrap
+from srcgrad.frontend.signature import Spec
+from srcgrad.ir.core import Func
+
+__all__ = ["Entry", "Module", "module_of"]
+
+RESERVED = ("_check", "_kind_of", "_arrays", "NDArray")  # names the module gives a meaning of its own
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The function that a module is for.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    parameters : list of inspect.Parameter
+        Its parameters, with defaults, as the caller sees them.
+    specs : dict
+        The signature the code was made for: one per parameter of the code, in order.
+    captured : dict
+        The values of the code's captured parameters.
+    bound : dict
+        The values of parameters of the code that the caller does not see.
+    summary, origin, primal_doc : str
+        What it computes; what it was made from; what the primal says of itself.
+    """
+
+    name: str
+    parameters: list[inspect.Parameter]
+    specs: dict[str, Spec]
+    captured: dict[str, Any] = field(default_factory=dict)
+    bound: dict[str, Any] = field(default_factory=dict)
+    summary: str = ""
+    origin: str = ""
+    primal_doc: str = ""
+
+
+@dataclass(frozen=True)
+class Module:
+    """The text, and the arrays of the file that it loads."""
+
+    text: str
+    arrays: dict[str, np.ndarray]
+
+
+def module_of(func: Func, entry: Entry) -> Module:
+    """Write a module around a function.
+
+    Parameters
+    ----------
+    func : Func
+        The derivative.
+    entry : Entry
+        What the caller is to see.
+
+    Raises
+    ------
+    UnsupportedError
+        Something that the code needs can be neither written down nor imported nor pasted; the message names it.
+    """
+    return _Writer(func, entry).module()
+
+
+class _Writer:
+    """Writes one module."""
+
+    def __init__(self, func: Func, entry: Entry) -> None:
+        self.entry = entry
+        self.func = dataclasses.replace(func, name=entry.name)  # another function, should it call itself
+        namespace: dict[str, Any] = dict.fromkeys(RESERVED)
+        self.text = numpy_code.emit(self.func, namespace)
+        foreign = {key: value for key, value in namespace.items() if value is not None}
+        self.defs = [node for node in ast.parse(self.text).body if isinstance(node, ast.FunctionDef)]
+        self.globals = Globals({*RESERVED, entry.name, *(node.name for node in self.defs)}, foreign)
+        self.hidden = {key: self.globals.constant(key, value) for key, value in entry.captured.items()}
+
+    def module(self) -> Module:
+        function = self.function()
+        self.globals.import_submodules(self.text)
+        parts = [
+            f'"""{self.entry.origin}"""',
+            "\n".join(sorted(self.globals.imports, key=_import_order)),
+            f"__all__ = [{self.entry.name!r}]".replace("'", '"'),
+            "\n".join([*self.globals.constants, *self.load_arrays()]),
+        ]
+        functions = [*self.globals.functions, *self.check_functions(), *function]
+        top = "\n\n".join(part for part in parts if part)
+        return Module("\n\n\n".join([top, *(text.rstrip() for text in functions)]) + "\n", dict(self.globals.arrays))
+
+    def load_arrays(self) -> list[str]:
+        """The lines that load what has no literal."""
+        if not self.globals.arrays:
+            return []
+        load = f'{self.globals.numpy()}.load(__file__.removesuffix(".py") + ".npz", allow_pickle=False)'
+        return [f"with {load} as _arrays:", *(f"    {name} = _arrays[{name!r}]".replace("'", '"') for name in self.globals.arrays)]
+
+    def check_functions(self) -> list[str]:
+        names = {"np": self.globals.numpy(), "check": "_check", "kind_of": "_kind_of"}
+        return [KIND_OF.format(**names), CHECK.format(**names)]
+
+    # The functions
+
+    def function(self) -> list[str]:
+        """The functions that are called, then the one the module is for."""
+        others = [self.lines_of(node, node.lineno) for node in self.defs[:-1]]
+        main = self.defs[-1]
+        if self.is_direct(main):
+            return [*others, "\n".join([*self.head(), self.lines_of(main, self.first_line(main))])]
+        name = f"_{main.name}"
+        inner = self.lines_of(main, main.lineno).replace(f"def {main.name}(", f"def {name}(", 1)
+        return [*others, inner, "\n".join([*self.head(), *wrap(f"    return {name}({', '.join(self.passed(main))})")])]
+
+    def is_direct(self, main: ast.FunctionDef) -> bool:
+        """Can the code stand under the caller's own parameters, with the captured values as globals?"""
+        names = [arg.arg for arg in main.args.args]
+        assigned = {n.id for n in ast.walk(main) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        same = names == [parameter.name for parameter in self.entry.parameters]
+        hidden = all(key == name and key not in assigned for key, name in self.hidden.items())
+        return same and hidden and main.name == self.entry.name and "_check" not in assigned | set(names)
+
+    def passed(self, main: ast.FunctionDef) -> list[str]:
+        """What the caller's function passes to the code."""
+        bound = self.entry.bound
+        given = [self.globals.text(key, bound[key]) if key in bound else key for key in self.entry.specs]
+        count = len(given)
+        positional = [arg.arg for arg in main.args.args][count:]
+        return [*given, *(self.hidden[key] for key in positional),
+                *(f"{arg.arg}={self.hidden[arg.arg]}" for arg in main.args.kwonlyargs)]  # fmt: skip
+
+    def head(self) -> list[str]:
+        """The line with ``def``, the docstring and the check."""
+        result = annotation_of_result(self.func.block.yields[0] if self.func.block.yields else None, self.globals)
+        line = f"def {self.entry.name}({', '.join(self.parameters())}){f' -> {result}' if result else ''}:"
+        return [*wrap(line), *self.docstring(), *self.check()]
+
+    def check(self) -> list[str]:
+        seen = [parameter.name for parameter in self.entry.parameters]
+        found = [str(each) for key in seen for each in checks(key, self.entry.specs[key], self.globals)]
+        return wrap(f"    _check({', '.join(found)})") if found else []
+
+    def parameters(self) -> list[str]:
+        """The parameters as they are written, with ``/`` and ``*`` where they belong."""
+        found: list[str] = []
+        kinds = [parameter.kind for parameter in self.entry.parameters]
+        for k, parameter in enumerate(self.entry.parameters):
+            star = parameter.kind is parameter.KEYWORD_ONLY and parameter.VAR_POSITIONAL not in kinds
+            if star and (k == 0 or kinds[k - 1] is not parameter.KEYWORD_ONLY):
+                found.append("*")
+            found.append(self.parameter(parameter))
+            last = k + 1 == len(kinds) or kinds[k + 1] is not parameter.POSITIONAL_ONLY
+            if parameter.kind is parameter.POSITIONAL_ONLY and last:
+                found.append("/")
+        return found
+
+    def parameter(self, parameter: inspect.Parameter) -> str:
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        kind = "" if stars else annotation(self.entry.specs[parameter.name], self.globals)
+        text = f"{stars}{parameter.name}{f': {kind}' if kind else ''}"
+        if parameter.default is parameter.empty:
+            return text
+        if parameter.default is None and kind not in ("", "None"):
+            text += " | None"
+        default = self.globals.text(f"_{parameter.name}", parameter.default)
+        return f"{text} = {default}" if kind else f"{text}={default}"
+
+    def docstring(self) -> list[str]:
+        """What it computes, for which kinds of arguments, and what the primal says of itself."""
+        lines = [self.entry.summary, "", "Parameters", "----------"]
+        lines += [f"{key} : {_kind_text(self.entry.specs[key])}" for key in (p.name for p in self.entry.parameters)]
+        if self.entry.primal_doc:
+            lines += ["", *self.entry.primal_doc.strip().splitlines()]
+        text = "\n".join(lines).rstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        return textwrap.indent(f'"""{text}\n"""', "    ").splitlines()
+
+    # Pieces of the text
+
+    def first_line(self, main: ast.FunctionDef) -> int:
+        """The first line after the head, which ends where a line ends with a colon outside of brackets."""
+        for number, line in enumerate(self.text.splitlines()[main.lineno - 1 :], main.lineno):
+            if re.search(r"\):$", line):
+                return number + 1
+        raise AssertionError("a function without a head")
+
+    def lines_of(self, node: ast.FunctionDef, first: int) -> str:
+        return "\n".join(self.text.splitlines()[first - 1 : node.end_lineno])
+
+
+def _kind_text(spec: Spec) -> str:
+    return re.sub(r"<(function|class|ufunc) '?([\w.<>]+)'?[^>]*>", r"\2", str(spec))
+
+
+def _import_order(line: str) -> tuple[bool, str]:
+    """Plain imports first, then by name."""
+    return line.startswith("from"), line
+
