@@ -9,7 +9,7 @@ import numpy as np
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing
 from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value
-from srcgrad.ir.types import Arr, Type
+from srcgrad.ir.types import AnyType, Arr, Type
 
 __all__ = ["Aliases", "same_layout"]
 
@@ -33,8 +33,8 @@ class Aliases:
     ----------
     clashes : dict
         For each write, the values (and `OUTSIDE`) that forbid to do it in place; only where there are some.
-    free : set of Call
-        Updates such as ``a + b`` that may be done in place on their first operand.
+    updates : dict
+        For each update such as ``a + b`` that has the dtype and shape of `a`, what forbids to do it in place.
     entries : dict
         For each loop and number of a carried value, what the initial value is related to.
     ends : dict
@@ -44,7 +44,7 @@ class Aliases:
     def __init__(self, func: Func, live: Liveness) -> None:
         self.live = live
         self.clashes: dict[Call, int] = {}
-        self.free: set[Call] = set()
+        self.updates: dict[Call, int] = {}
         self.entries: dict[tuple[Loop, int], int] = {}
         self.ends: dict[Block, list[int]] = {}
         self.related = [0] * len(live.values)
@@ -127,19 +127,21 @@ class Aliases:
         self._relate(call.out, mask | self.reach(self.own(call.args[2])) if is_list else 0)
 
     def _append(self, call: Call) -> None:
-        new, old = self.reach(self.own(call.args[1])), self.reach(self.own(call.args[0]))
+        """The list shares with its new item, and so does what may be, or hold, the list; its other items do not."""
+        new, tape = self.reach(self.own(call.args[1])), self.own(call.args[0])
+        lists = [v for v in self.live.members(self.reach(tape)) if not isinstance(v.type, (Arr, AnyType))]
+        old = tape
+        for value in lists:
+            old |= self.live.bits[value]
         for value in self.live.members(new):
             self.related[self._index[value]] |= old
-        for value in self.live.members(old):
+        for value in lists:
             self.related[self._index[value]] |= new
 
     def _update(self, call: Call) -> None:
         target = call.args[0]
-        self.free.discard(call)
-        if not isinstance(target, Value) or not same_layout(target.type, call.out.type):
-            return
-        if not self.reach(self.own(target)) & (self.live.after[call] | OUTSIDE):
-            self.free.add(call)
+        if isinstance(target, Value) and same_layout(target.type, call.out.type):
+            self.updates[call] = self.reach(self.own(target)) & (self.live.after[call] | OUTSIDE)
 
     # Regions
 

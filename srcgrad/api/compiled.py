@@ -128,7 +128,7 @@ class Compiled:
         if captured is None:
             return self._slow(key, args)
         if entry.special:
-            args = self._enter(entry, args, captured)
+            args = self._enter(entry, args, captured, 3)
         self._last = entry.version
         try:
             result = entry.run(*args, **captured)
@@ -140,7 +140,7 @@ class Compiled:
     def _slow(self, key: Any, args: tuple[Any, ...]) -> Any:
         """The same where the entry has to be made, or chosen by values."""
         entry, captured = self._entry(key, args)
-        args = self._enter(entry, args, captured)
+        args = self._enter(entry, args, captured, 4)
         self._last = entry.version
         try:
             result = entry.run(*args, **captured)
@@ -156,7 +156,7 @@ class Compiled:
         """The entry for a call, its arguments as the code takes them, and the values captured."""
         values = self.parameters.arrange(args, kwargs)
         entry, captured = self._entry(tuple(map(key_of, values)), values)
-        return entry, self._enter(entry, values, captured), captured
+        return entry, self._enter(entry, values, captured, 4), captured
 
     def attempt(self, entry: Entry, run: Callable[..., Any], *args: Any, **captured: Any) -> Any:
         """Run code of an entry; its exceptions say where they come from."""
@@ -165,7 +165,7 @@ class Compiled:
         except Exception as error:
             raise self._explained(error, entry)
 
-    def _enter(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any]) -> tuple[Any, ...]:
+    def _enter(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any], level: int) -> tuple[Any, ...]:
         """What few calls need: ints become floats, overlapping memory is refused, arguments that do not matter are told."""
         for place in entry.floats:
             args = put(args, place, float(pick(args, place)))
@@ -175,7 +175,7 @@ class Compiled:
             outside = {(name,): value for name, value in captured.items()}
             check_overlap(lowering.written, {**leaves, **outside}, self._place_name)
         if entry.unused:
-            warnings.warn(entry.unused, UnusedArgumentWarning, stacklevel=4)
+            warnings.warn(entry.unused, UnusedArgumentWarning, stacklevel=level)
         return args
 
     def _place_name(self, place: tuple[Any, ...]) -> str:

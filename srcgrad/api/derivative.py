@@ -67,7 +67,7 @@ class Derivative(Compiled):
         text = f"the result of {self.label} does not depend on {names}"
         if self.options.unused == "error":
             raise ArgumentError(text, repair="Leave it out of argnums.")
-        return f"{text}: the gradient is zero. Leave it out of argnums, or pass unused=\"none\" or \"zero\" on purpose."
+        return f"{text}: the gradient is zero. Leave it out of argnums, or pass unused=\"none\"."
 
 
 def _none(grad: Any) -> None:

@@ -38,8 +38,8 @@ def expression(value: Any, numpy: Callable[[], str]) -> str | None:
     return _container(value, numpy)
 
 
-def _number(value: complex, numpy: Callable[[], str]) -> str:
-    if isinstance(value, complex):
+def _number(value: float | complex, numpy: Callable[[], str]) -> str:
+    if type(value) is complex:
         finite = math.isfinite(value.real) and math.isfinite(value.imag)
         return repr(value) if finite else f"complex({_number(value.real, numpy)}, {_number(value.imag, numpy)})"
     if math.isfinite(value):

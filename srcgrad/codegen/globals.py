@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import runtime
 from srcgrad.codegen.constants import expression
 from srcgrad.codegen.paste import paste
 from srcgrad.errors import UnsupportedError
@@ -127,12 +126,12 @@ class Globals:
         dotted = dotted_name(value) if callable(value) else None
         module, _, last = (dotted or "").rpartition(".")
         if module not in sys.modules or not is_importable(module):
-            refuse(label, value, "a module that stands alone can hold numbers, arrays, functions and what can be imported")
+            refuse(label, value, "a module on its own can hold numbers, arrays and functions, and import the rest")
         if module != "builtins" or name != last:
             self.imports.append(f"from {module} import {last}" + (f" as {name}" if name != last else ""))
 
     def import_submodules(self, text: str) -> None:
-        """Import the submodules that a text reaches through their packages: ``scipy.special`` for ``scipy.special.erf``."""
+        """Import the submodules that a text reaches through packages: ``scipy.special`` for ``scipy.special.erf``."""
         packages = {name: value for name, value in self._known.values() if isinstance(value, types.ModuleType)}
         for node in ast.walk(ast.parse(text)):
             root, *rest = _chain(node)
@@ -158,7 +157,7 @@ def _chain(node: ast.AST) -> list[str]:
 
 def is_pasted(fn: types.FunctionType) -> bool:
     """Is a function copied into the module? Not where it belongs to a library: that is imported."""
-    if fn.__module__ == runtime.__name__:
+    if (fn.__module__ or "").partition(".")[0] == "srcgrad":
         return True
     return not is_library(fn.__code__.co_filename, fn.__module__ or "")
 

@@ -1,4 +1,4 @@
-"""What a signature says of an argument, as text: its annotation, and the check that it is what the code was made for."""
+"""What a signature says of an argument, as text: its annotation, and the check that the code is made for it."""
 
 from __future__ import annotations
 

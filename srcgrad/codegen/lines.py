@@ -201,7 +201,7 @@ class Lines:
         return ["while True:", *body]
 
     def target(self, target: Operand, alone: bool) -> str:
-        """What takes an item: ``_`` where nobody reads it; the parts of a tuple in parentheses, unless it is `alone`."""
+        """What takes an item: ``_`` where nobody reads it; a tuple in parentheses, unless it is `alone`."""
         if isinstance(target, Value):
             return self.expressions.names[target] if self.ranges.is_needed(target) else "_"
         parts = ", ".join(self.target(part, False) for part in target) + "," * (len(target) == 1)

@@ -99,7 +99,7 @@ class _Writer:
         parts = [
             f'"""{self.entry.origin}"""',
             "\n".join(sorted(self.globals.imports, key=_import_order)),
-            f"__all__ = [{self.entry.name!r}]".replace("'", '"'),
+            f'__all__ = ["{self.entry.name}"]',
             "\n".join([*self.globals.constants, *self.load_arrays()]),
         ]
         functions = [*self.globals.functions, *self.check_functions(), *function]
@@ -111,7 +111,7 @@ class _Writer:
         if not self.globals.arrays:
             return []
         load = f'{self.globals.numpy()}.load(__file__.removesuffix(".py") + ".npz", allow_pickle=False)'
-        return [f"with {load} as _arrays:", *(f"    {name} = _arrays[{name!r}]".replace("'", '"') for name in self.globals.arrays)]
+        return [f"with {load} as _arrays:", *(f'    {name} = _arrays["{name}"]' for name in self.globals.arrays)]
 
     def check_functions(self) -> list[str]:
         names = {"np": self.globals.numpy(), "check": "_check", "kind_of": "_kind_of"}
@@ -172,7 +172,7 @@ class _Writer:
         return found
 
     def parameter(self, parameter: inspect.Parameter) -> str:
-        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        stars = "*" * (parameter.kind is parameter.VAR_POSITIONAL) + "**" * (parameter.kind is parameter.VAR_KEYWORD)
         kind = "" if stars else annotation(self.entry.specs[parameter.name], self.globals)
         text = f"{stars}{parameter.name}{f': {kind}' if kind else ''}"
         if parameter.default is parameter.empty:

@@ -144,11 +144,15 @@ class _Namer:
         classes = self.classes
         all_of_them = dict.fromkeys([*self.order, *map(classes.find, range(len(classes.parent)))])
         rest = [i for i in all_of_them if i not in self.given]
-        for hinted in (True, False):
-            for i in rest:
-                if bool(classes.hints[i]) == hinted:
-                    self.given[i] = self.choose(i)
+        for i in sorted(rest, key=self.rank):
+            self.given[i] = self.choose(i)
         return {value: self.given[classes.number(value)] for value in classes.ranges.variables}
+
+    def rank(self, i: int) -> int:
+        """First who has a name, then who has none, then who is called like another: items of lists, lists."""
+        if self.classes.hints[i]:
+            return 0
+        return 1 if i not in self.twins else 3 if isinstance(self.order.get(i), Call) else 2
 
     def choose(self, i: int) -> str:
         """The wished name where it is free, else the wished name and a number."""

@@ -140,6 +140,7 @@ def _read_together(tape: Tape, twins: dict[Value, Value], makers: Mapping[Value,
             position = next((k for k, own in enumerate(sources) if own is source), None)
             if position is not None and isinstance(tape.yields[position], Value):
                 twins[item] = _origin(tape.yields[position], makers)
+                item.hint = "" if item.hint == "trips" else item.hint
     if len(tape.outs) == 1:
         if isinstance(tape.yields[0], Value) and tape.value.hint in ("", "trips"):
             tape.value.hint = ""

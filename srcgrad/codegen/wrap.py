@@ -10,7 +10,7 @@ OPENING, CLOSING = "([{", ")]}"
 
 def wrap(line: str, columns: int = COLUMNS) -> list[str]:
     """The line; where it is longer than `columns`, what is in its widest outer brackets goes on lines of its own."""
-    if len(line) <= columns:
+    if len(line) <= columns or line.lstrip().startswith("#"):
         return [line]
     span = _widest(line)
     if span is None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
 from srcgrad.rules.constants import is_known
@@ -215,6 +217,22 @@ def complex_kind(answer: bool) -> Callable[[Context, Args, Kwargs], Any]:
     return handler
 
 
+def stored(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``stored_item``: a plain read, where no index can be repeated."""
+    if repeats(ctx.operand(args[1])):
+        return NotImplemented
+    return read(ctx, args, kwargs) if _no_steps(args) else ctx.call(Const(runtime.get_item), args, kwargs)
+
+
+def read(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``get_item`` through no views: ``x[index]``."""
+    return item_of(ctx, args[0], args[1]) if _no_steps(args) and isinstance(args[0], Ref) else NotImplemented
+
+
+def _no_steps(args: Args) -> bool:
+    return len(args) < 3 or (isinstance(args[2], Const) and args[2].value == ()) or args[2] == TupleOf(())
+
+
 def known(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``is_known``, the question rules ask of their arguments."""
     return Const(isinstance(args[0], Const))
@@ -225,6 +243,6 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
-    is_known: known, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
+    is_known: known, runtime.stored_item: stored, runtime.get_item: read, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
     np.isrealobj: complex_kind(False),
 }  # fmt: skip

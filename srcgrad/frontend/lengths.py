@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.ir.core import Operand, Value
-from srcgrad.ir.types import Arr, Axis, Dim, Type
+from srcgrad.ir.types import AnyType, Arr, Axis, Dim, Type
 
 # Functions that make an array of a given shape, and the position of the shape among their arguments.
 SHAPED: dict[Any, int] = {
@@ -64,10 +64,12 @@ class Lengths:
     def refine(self, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand], found: Type) -> Type:
         """The result type of a call, with the lengths that its shape argument tells."""
         position = SHAPED.get(fn) if getattr(fn, "__hash__", None) else None
-        if position is None or not isinstance(found, Arr):
+        if position is None or not isinstance(found, (Arr, AnyType)):
             return found
         shape = args[position] if len(args) > position else kwargs.get("shape")
         dims = self.dims(shape)
+        if isinstance(found, AnyType):
+            return Arr(None, dims) if dims else found
         if dims is None or (found.dims is not None and len(dims) != len(found.dims)):
             return found
         if found.dims is None:

@@ -55,10 +55,12 @@ def own_buffers(func: Func) -> set[Call]:
             continue
         for call, clash in aliases.clashes.items():
             fixes.resolve(call, clash)
+        for call, clash in aliases.updates.items():
+            fixes.accumulate(call, clash)
         if not aliases.clashes:
             fixes.own_results()
         if not fixes.apply():
-            return {call for call in aliases.free if fixes.names_one_thing(call)}
+            return {call for call, clash in aliases.updates.items() if not clash and fixes.names_one_thing(call)}
     raise AssertionError("the copies for writes in place do not settle")
 
 
@@ -139,6 +141,19 @@ class _Fixes:
                 self.done.add(key)
         else:
             self.targets[call] = None
+
+    def accumulate(self, call: Call, clash: int) -> None:
+        """Let a loop accumulate in place, where a copy before the loop is all that it takes."""
+        target = call.args[0]
+        if clash and isinstance(target, Value) and self._goes_round(call):
+            for key in self._entry(target, clash):
+                self.inits[key] = None
+                self.done.add(key)
+
+    def _goes_round(self, call: Call) -> bool:
+        """Is the result what a loop carries on in place of the first operand?"""
+        maker = self.maker.get(call.args[0])
+        return isinstance(maker, tuple) and maker[0].carried_yields[maker[1]] is call.out
 
     def _take(self, fixes: list[Value] | list[tuple[Call, Value]]) -> None:
         for fix in fixes:
@@ -250,7 +265,8 @@ class _Fixes:
     def names_one_thing(self, call: Call) -> bool:
         """Is an update in place what a person would write: the same name, or a value on its way round a loop?"""
         target = call.args[0]
-        return call.out.hint == target.hint != "" and not self._is_view(target, set())
+        alike = call.out.hint == target.hint != "" or self._goes_round(call)
+        return alike and not self._is_view(target, set())
 
     # Applying
 
