@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from srcgrad.api.gradients import grad, value_and_grad
-from srcgrad.api.jacobians import hessian, hvp, jacfwd, jacobian, jacrev
-from srcgrad.api.products import jvp, vjp
+from srcgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
+from srcgrad.api.products import hvp, jvp, vjp
+from srcgrad.api.specs import spec
 from srcgrad.runtime import stop_gradient
 
-__all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "spec", "stop_gradient", "value_and_grad", "vjp"]

@@ -154,7 +154,10 @@ class Compiled:
 
     def prepared(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, tuple[Any, ...], dict[str, Any]]:
         """The entry for a call, its arguments as the code takes them, and the values captured."""
-        values = self.parameters.arrange(args, kwargs)
+        return self.prepared_values(self.parameters.arrange(args, kwargs))
+
+    def prepared_values(self, values: tuple[Any, ...]) -> tuple[Entry, tuple[Any, ...], dict[str, Any]]:
+        """The same for arguments in the order of the parameters."""
         entry, captured = self._entry(tuple(map(key_of, values)), values)
         return entry, self._enter(entry, values, captured, 4), captured
 

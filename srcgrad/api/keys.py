@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from srcgrad.frontend.signature import attributes_of
 
 # Types whose values do not matter to the code.
 NUMBERS = frozenset({float, int, complex, *(np.dtype(c).type for c in "?bhilqBHILQefdgFDG")})
+
+
+ndarray = np.ndarray
 
 
 class Same:
@@ -27,19 +31,26 @@ class Same:
         return id(self.value)
 
 
+def _keys_of(values: Iterable[Any]) -> tuple[Any, ...]:
+    """The keys of a container's items; arrays, the usual case, without a call."""
+    return tuple([(v.dtype, v.shape) if type(v) is ndarray else key_of(v) for v in values])
+
+
 def key_of(value: Any) -> Any:
     """The key of one argument."""
     cls = type(value)
-    if cls is np.ndarray:
+    if cls is ndarray:
         return value.dtype, value.shape
     if cls in NUMBERS:
         return cls
+    if cls is dict:
+        return dict, tuple(value), _keys_of(value.values())
     if value is None or cls is bool or cls is str:
         return cls, value
     if isinstance(value, (list, tuple)):
-        return cls, tuple([key_of(item) for item in value])
+        return cls, _keys_of(value)
     if isinstance(value, dict):
-        return cls, tuple(value), tuple([key_of(item) for item in value.values()])
+        return cls, tuple(value), _keys_of(value.values())
     if isinstance(value, np.ndarray):
         return cls, value.dtype, value.shape
     names = attributes_of(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from srcgrad.api.arguments import pick
@@ -14,9 +14,9 @@ from srcgrad.api.keys import Same
 from srcgrad.api.kinds import Convert, convert_all, converter
 from srcgrad.api.options import Choice, Options, choose
 from srcgrad.api.results import check_pair
-from srcgrad.api.trees import as_kind, cotangents, tangents
+from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.autodiff.derive import Target, Wanted, pullback, spec_at, tangent
+from srcgrad.autodiff.derive import Place, Target, Wanted, pullback, spec_at, tangent
 from srcgrad.errors import ArgumentError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func
@@ -46,10 +46,15 @@ class Backward(Compiled):
 
     def forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], Pull]:
         """What the forward half gives, and the pullback."""
-        entry, values, captured = self.prepared(args, kwargs)
+        given, pull, _ = self.forward_of(self.parameters.arrange(args, kwargs))
+        return given, pull
+
+    def forward_of(self, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], Pull, tuple[Any, ...]]:
+        """The same for arguments in order; these once more, ints that are differentiated made floats."""
+        entry, values, captured = self.prepared_values(values)
         self._last = entry.version
         given = self.attempt(entry, entry.run, *values, **captured)
-        return given, Pull(self, entry, given[0], given[1])
+        return given, Pull(self, entry, given[0], given[1]), values
 
 
 class Pull:
@@ -68,11 +73,24 @@ class Pull:
         cotangents(parts["template"], self._value, cotangent, "cotangent", found)
         return self.raw([found[k] for k in range(parts["count"])])
 
+    def places(self) -> Iterator[tuple[Target, Place, Any]]:
+        """Every output that has a cotangent: path, place in the template, value."""
+        return placed(self._entry.version.parts["template"], self._value, ())
+
     def raw(self, bars: list[Any]) -> Any:
         """The same for cotangents that are right already, in the template's order."""
         parts = self._entry.version.parts
         result = self._owner.attempt(self._entry, parts["pull"], *bars, *self._residuals)
         return result if parts["convert"] is None else parts["convert"](result)
+
+
+def placed(template: Any, value: Any, path: Target) -> Iterator[tuple[Target, Place, Any]]:
+    """The places of a template beside the value's leaves."""
+    if isinstance(template, Place):
+        yield path, template, value
+        return
+    for key, part in (parts_of(template) or {}).items():
+        yield from placed(part, (parts_of(value) or {})[key], (*path, key))
 
 
 def gradients(specs: list[Spec], func: Func, targets: tuple[Target, ...], single: bool) -> Convert | None:

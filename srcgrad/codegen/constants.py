@@ -39,9 +39,13 @@ def expression(value: Any, numpy: Callable[[], str]) -> str | None:
 
 
 def _number(value: float | complex, numpy: Callable[[], str]) -> str:
-    if type(value) is complex:
-        finite = math.isfinite(value.real) and math.isfinite(value.imag)
-        return repr(value) if finite else f"complex({_number(value.real, numpy)}, {_number(value.imag, numpy)})"
+    if isinstance(value, float):
+        return _real(value, numpy)
+    finite = math.isfinite(value.real) and math.isfinite(value.imag)
+    return repr(value) if finite else f"complex({_real(value.real, numpy)}, {_real(value.imag, numpy)})"
+
+
+def _real(value: float, numpy: Callable[[], str]) -> str:
     if math.isfinite(value):
         return repr(value)
     return f"{numpy()}.nan" if math.isnan(value) else f"{'-' * (value < 0)}{numpy()}.inf"

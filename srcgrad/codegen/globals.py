@@ -94,7 +94,11 @@ class Globals:
     def text(self, hint: str, value: object) -> str:
         """A constant written out, or the name of what is not one."""
         written = expression(value, self.numpy)
-        return self.name(hint, value) if written is None else written
+        if written is not None:
+            return written
+        dotted = dotted_name(value) if callable(value) else None
+        root, _, rest = (dotted or "").partition(".")
+        return f"{self.numpy()}.{rest}" if root == "numpy" else self.name(hint, value)
 
     # One kind of thing each
 

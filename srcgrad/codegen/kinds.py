@@ -13,7 +13,8 @@ from srcgrad.frontend.signature import ArraySpec, MappingSpec, NumSpec, Sequence
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import Arr, Num, dtype_kind
 
-__all__ = ["CHECK", "KIND_OF", "annotation", "annotation_of_result", "checks"]
+__all__ = ["CHECK", "CHECK_APART", "KIND_OF", "annotation", "annotation_of_result", "apart_text", "checks",
+           "expression_of"]  # fmt: skip
 
 # Pasted into a module: the code is right for one signature only, and silently wrong for another.
 KIND_OF = '''\
@@ -38,6 +39,13 @@ def {check}(*arguments):
         found = {kind_of}(value)
         if found != kind and not (kind == "float" and isinstance(value, (int, float)) and not isinstance(value, bool)):
             raise TypeError(f"{{label}} is {{found}}, and this code was made for {{kind}}")
+'''
+CHECK_APART = '''\
+def {check_apart}(*pairs):
+    """Raise where an array that is written shares its memory with another."""
+    for label, array, other, rest in pairs:
+        if {np}.shares_memory(array, rest, max_work=10_000):
+            raise ValueError(f"{{label}} is written, and {{other}} shares its memory: pass {{other}}.copy()")
 '''
 
 
@@ -135,10 +143,30 @@ def checks(name: str, spec: Spec, globals_: Globals) -> Iterator[_Check]:
         case MappingSpec(cls, keys, items):
             yield _Check(name, _mapping_kind(cls, keys))
             for key, item in zip(keys, items, strict=True):
-                inner = f"{name}[{key!r}]" if cls is dict else f"{name}.{key}"
-                yield from checks(inner, item, globals_)
+                yield from checks(_item(name, spec, key), item, globals_)
         case StaticSpec(value):
             yield _static(name, value, globals_)
+
+
+def _item(name: str, spec: Spec, key: Any) -> str:
+    by_attribute = isinstance(spec, MappingSpec) and spec.cls is not dict
+    return f"{name}.{key}" if by_attribute else f"{name}[{key!r}]"
+
+
+def expression_of(name: str, spec: Spec, path: tuple[Any, ...]) -> str:
+    """How a place in an argument is spelled."""
+    for key in path:
+        name = _item(name, spec, key)
+        if isinstance(spec, SequenceSpec):
+            spec = spec.items[key]
+        elif isinstance(spec, MappingSpec):
+            spec = spec.items[spec.keys.index(key)]
+    return name
+
+
+def apart_text(written: str, other: str) -> str:
+    """One argument of the check that two arrays share no memory."""
+    return f"({written!r}, {written}, {other!r}, {other})"
 
 
 def _mapping_kind(cls: type, keys: tuple[Any, ...]) -> str:

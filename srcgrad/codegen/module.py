@@ -14,14 +14,25 @@ import numpy as np
 
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.codegen.globals import Globals
-from srcgrad.codegen.kinds import CHECK, KIND_OF, annotation, annotation_of_result, checks
-from srcgrad.codegen.wrap import wrap
+from srcgrad.codegen.kinds import (
+    CHECK,
+    CHECK_APART,
+    KIND_OF,
+    annotation,
+    annotation_of_result,
+    apart_text,
+    checks,
+    expression_of,
+)
+from srcgrad.codegen.wrap import COLUMNS, wrap
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func
 
 __all__ = ["Entry", "Module", "module_of"]
 
-RESERVED = ("_check", "_kind_of", "_arrays", "NDArray")  # names the module gives a meaning of its own
+RESERVED = ("_check", "_check_apart", "_kind_of", "_arrays", "NDArray")  # names the module gives a meaning of its own
+SAVEZ = ("file", "allow_pickle")  # names under which `np.savez` takes no array
+Place = tuple[Any, ...]  # a parameter's position, then a path of keys and attributes
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,8 @@ class Entry:
         The values of the code's captured parameters.
     bound : dict
         The values of parameters of the code that the caller does not see.
+    written : tuple of pairs of places
+        Arrays that are written, each with another array that must not share its memory.
     summary, origin, primal_doc : str
         What it computes; what it was made from; what the primal says of itself.
     """
@@ -49,6 +62,7 @@ class Entry:
     specs: dict[str, Spec]
     captured: dict[str, Any] = field(default_factory=dict)
     bound: dict[str, Any] = field(default_factory=dict)
+    written: tuple[tuple[Place, Place], ...] = ()
     summary: str = ""
     origin: str = ""
     primal_doc: str = ""
@@ -90,7 +104,7 @@ class _Writer:
         self.text = numpy_code.emit(self.func, namespace)
         foreign = {key: value for key, value in namespace.items() if value is not None}
         self.defs = [node for node in ast.parse(self.text).body if isinstance(node, ast.FunctionDef)]
-        self.globals = Globals({*RESERVED, entry.name, *(node.name for node in self.defs)}, foreign)
+        self.globals = Globals({*RESERVED, *SAVEZ, entry.name, *(node.name for node in self.defs)}, foreign)
         self.hidden = {key: self.globals.constant(key, value) for key, value in entry.captured.items()}
 
     def module(self) -> Module:
@@ -114,8 +128,9 @@ class _Writer:
         return [f"with {load} as _arrays:", *(f'    {name} = _arrays["{name}"]' for name in self.globals.arrays)]
 
     def check_functions(self) -> list[str]:
-        names = {"np": self.globals.numpy(), "check": "_check", "kind_of": "_kind_of"}
-        return [KIND_OF.format(**names), CHECK.format(**names)]
+        names = {"np": self.globals.numpy(), "check": "_check", "kind_of": "_kind_of", "check_apart": "_check_apart"}
+        texts = [KIND_OF, CHECK] * bool(self.entry.parameters) + [CHECK_APART] * bool(self.entry.written)
+        return [text.format(**names) for text in texts]
 
     # The functions
 
@@ -149,13 +164,24 @@ class _Writer:
     def head(self) -> list[str]:
         """The line with ``def``, the docstring and the check."""
         result = annotation_of_result(self.func.block.yields[0] if self.func.block.yields else None, self.globals)
-        line = f"def {self.entry.name}({', '.join(self.parameters())}){f' -> {result}' if result else ''}:"
-        return [*wrap(line), *self.docstring(), *self.check()]
+        arrow = f" -> {result}" if result else ""
+        head = spread(f"def {self.entry.name}(", self.parameters(), f"){arrow}:")
+        return [*head, *self.docstring(), *self.checks()]
 
-    def check(self) -> list[str]:
+    def checks(self) -> list[str]:
+        """The statements that refuse arguments for which the code is not made."""
         seen = [parameter.name for parameter in self.entry.parameters]
-        found = [str(each) for key in seen for each in checks(key, self.entry.specs[key], self.globals)]
-        return wrap(f"    _check({', '.join(found)})") if found else []
+        kinds = [double_quoted(str(each)) for key in seen for each in checks(key, self.entry.specs[key], self.globals)]
+        apart = [double_quoted(apart_text(*(self.expression(place) for place in pair))) for pair in self.entry.written]
+        return [*(spread("    _check(", kinds, ")") if kinds else []),
+                *(spread("    _check_apart(", apart, ")") if apart else [])]  # fmt: skip
+
+    def expression(self, place: Place) -> str:
+        """How the caller's function spells a place in its arguments."""
+        name = list(self.entry.specs)[place[0]]
+        bound = self.entry.bound
+        root = self.globals.text(name, bound[name]) if name in bound else name
+        return expression_of(root, self.entry.specs[name], place[1:])
 
     def parameters(self) -> list[str]:
         """The parameters as they are written, with ``/`` and ``*`` where they belong."""
@@ -179,15 +205,16 @@ class _Writer:
             return text
         if parameter.default is None and kind not in ("", "None"):
             text += " | None"
-        default = self.globals.text(f"_{parameter.name}", parameter.default)
+        default = double_quoted(self.globals.text(f"_{parameter.name}", parameter.default))
         return f"{text} = {default}" if kind else f"{text}={default}"
 
     def docstring(self) -> list[str]:
         """What it computes, for which kinds of arguments, and what the primal says of itself."""
-        lines = [self.entry.summary, "", "Parameters", "----------"]
-        lines += [f"{key} : {_kind_text(self.entry.specs[key])}" for key in (p.name for p in self.entry.parameters)]
-        if self.entry.primal_doc:
-            lines += ["", *self.entry.primal_doc.strip().splitlines()]
+        seen = [parameter.name for parameter in self.entry.parameters]
+        own = self.entry.primal_doc.strip().partition("\n\nParameters\n")[0].splitlines()
+        lines = [self.entry.summary, *(["", *own] if own else [])]
+        lines += ["", "Parameters", "----------"] if seen else []
+        lines += [f"{key} : {_kind_text(self.entry.specs[key])}" for key in seen]
         text = "\n".join(lines).rstrip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return textwrap.indent(f'"""{text}\n"""', "    ").splitlines()
 
@@ -201,7 +228,23 @@ class _Writer:
         raise AssertionError("a function without a head")
 
     def lines_of(self, node: ast.FunctionDef, first: int) -> str:
-        return "\n".join(self.text.splitlines()[first - 1 : node.end_lineno])
+        return double_quoted("\n".join(self.text.splitlines()[first - 1 : node.end_lineno]))
+
+
+def spread(head: str, items: list[str], tail: str) -> list[str]:
+    """A bracket on one line, or its items on a line of their own, or each on one: as formatters do."""
+    indent = " " * (len(head) - len(head.lstrip()))
+    inside = f"{indent}    {', '.join(items)}"
+    if len(head) + len(inside.lstrip()) + len(tail) <= COLUMNS:
+        return [f"{head}{inside.lstrip()}{tail}"]
+    lines = [inside] if len(inside) <= COLUMNS else [f"{indent}    {item}," for item in items]
+    return [head, *lines, indent + tail]
+
+
+def double_quoted(text: str) -> str:
+    """Strings in double quotes, where nothing has to be escaped for that."""
+    pattern = re.compile(r"""#.*|"(?:[^"\\\n]|\\.)*"|'((?:[^'"\\\n])*)'|'(?:[^'\\\n]|\\.)*'""")
+    return pattern.sub(lambda found: found[0] if found[1] is None else f'"{found[1]}"', text)
 
 
 def _kind_text(spec: Spec) -> str:

@@ -145,14 +145,20 @@ class _Namer:
         all_of_them = dict.fromkeys([*self.order, *map(classes.find, range(len(classes.parent)))])
         rest = [i for i in all_of_them if i not in self.given]
         for i in sorted(rest, key=self.rank):
-            self.given[i] = self.choose(i)
+            self.settle(i)
         return {value: self.given[classes.number(value)] for value in classes.ranges.variables}
 
+    def settle(self, i: int) -> str:
+        """The name of a class, chosen now where it has none yet."""
+        if i not in self.given:
+            self.given[i] = self.choose(i)
+        return self.given[i]
+
     def rank(self, i: int) -> int:
-        """First who has a name, then who has none, then who is called like another: items of lists, lists."""
+        """First who has a name, then items of lists, which are called like what was put there; lists last."""
         if self.classes.hints[i]:
             return 0
-        return 1 if i not in self.twins else 3 if isinstance(self.order.get(i), Call) else 2
+        return 2 if i not in self.twins else 3 if isinstance(self.order.get(i), Call) else 1
 
     def choose(self, i: int) -> str:
         """The wished name where it is free, else the wished name and a number."""
@@ -187,7 +193,7 @@ class _Namer:
         """What a value is called, or would be."""
         if value in self.inline:
             return describe_call(self.inline[value], self.word)
-        return self.given.get(self.classes.number(value), "") if value in self.classes.ranges.bits else ""
+        return self.settle(self.classes.number(value)) if value in self.classes.ranges.bits else ""
 
     def describe(self, i: int) -> str:
         """A name for a variable that has none, from what makes it."""

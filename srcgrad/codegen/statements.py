@@ -148,7 +148,8 @@ def layout(func: Func, in_place: set[Call]) -> list[Statement]:
             same.update(zip(op.carried_outs, op.carried, strict=True))
             for out, param in zip(op.carried_outs, op.carried, strict=True):
                 param.hint = param.hint or out.hint
-    replace_values(func.block, same)
+    if same:
+        replace_values(func.block, same)
     return _Layout(func, in_place).function()
 
 

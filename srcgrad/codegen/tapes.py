@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Operand, Range, Source, Value, values_in
 from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import ABSENT, ANY, PY_INT, ListOf, Tup, Type, of_constant
@@ -58,7 +59,19 @@ def lower_tapes(func: Func) -> dict[Value, Value]:
                 _read_together(tape, twins, makers)
                 block.ops.insert(block.ops.index(loop), Call(list, (), {}, tape.value, loop.span))
                 _place(loop.body, tape, tape.yields, tape.flags)
+    _follow_lists(func, twins)
     return twins
+
+
+def _follow_lists(func: Func, twins: dict[Value, Value]) -> None:
+    """Extend what items stand for to the items of lists that were themselves kept in a list."""
+    for op in walk(func.block):
+        if isinstance(op, Loop):
+            for item, source in zip(op.items, op.sources, strict=True):
+                kept = twins.get(source.value) if isinstance(source, Items) and isinstance(source.value, Value) else None
+                if kept in twins and item not in twins:
+                    twins[item] = twins[kept]
+                    item.hint = "" if item.hint == "trips" else item.hint
 
 
 def _grouped(loop: Loop, readers: dict[Value, list[tuple[Loop, Items]]], counts: dict[Value, int]) -> Iterator[Tape]:
@@ -105,18 +118,25 @@ def _equal(a: Source, b: Source) -> bool:
     return isinstance(a, Items) and isinstance(b, Items) and a.value is b.value
 
 
-def _flag(reader: Loop, sources: list[Items], extra: int = 0) -> tuple[If, Value] | None:
-    """The condition without which a trip of the reader does nothing at all."""
+def _flag(reader: Loop, sources: list[Items], extra: int = 0) -> tuple[If, Value, bool] | None:
+    """The `If` in one of whose arms a trip of the reader does nothing, its condition, and what that is in the other."""
     ops, yields = reader.body.ops, reader.body.yields
     if len(reader.sources) > len(sources) + extra or reader.collected_outs or isinstance(yields[0], Value):
         return None
-    if yields[0] != GO or len(ops) != 1 or not isinstance(ops[0], If) or ops[0].cond not in reader.items:
+    op = ops[-1] if ops else None
+    if yields[0] != GO or not isinstance(op, If) or op.cond not in reader.items or not isinstance(op.cond, Value):
         return None
-    op = ops[0]
-    idle = dict(zip(op.outs, op.orelse.yields, strict=True))
-    after = [idle.get(y, y) if isinstance(y, Value) else y for y in yields[1:]]
-    same = all(y is param for y, param in zip(after, reader.carried, strict=True))
-    return (op, op.cond) if same and not op.orelse.ops and isinstance(op.cond, Value) else None
+    if not all(isinstance(before, Call) and not before.must and weight(before) < ACTS for before in ops[:-1]):
+        return None
+    wanted = next((side for side in (True, False) if _is_idle(reader, op, op.orelse if side else op.then)), None)
+    return None if wanted is None else (op, op.cond, wanted)
+
+
+def _is_idle(reader: Loop, op: If, arm: Block) -> bool:
+    """Does the trip carry on what it got, where it takes this arm?"""
+    given = dict(zip(op.outs, arm.yields, strict=True))
+    after = [given.get(y, y) if isinstance(y, Value) else y for y in reader.body.yields[1:]]
+    return not arm.ops and all(y is param for y, param in zip(after, reader.carried, strict=True))
 
 
 def _origin(value: Value, makers: Mapping[Value, If]) -> Value:
@@ -168,15 +188,16 @@ def _skip_idle_trips(tape: Tape) -> None:
     """Do not record a trip that the reader would do nothing with."""
     reader, sources = tape.readers[0]
     while (found := _flag(reader, sources)) is not None and len(sources) > 1:
-        op, flag = found
+        op, flag, wanted = found
         if uses(reader.body)[flag] != 1:
             return
-        k = next(k for k, s in enumerate(reader.sources) if reader.items[k] is flag)
-        n = next(n for n, s in enumerate(sources) if s is reader.sources[k])
-        tape.flags.append((tape.yields.pop(n), True))
+        k = next(k for k, item in enumerate(reader.items) if item is flag)
+        n = next(n for n, source in enumerate(sources) if source is reader.sources[k])
+        tape.flags.append((tape.yields.pop(n), wanted))
         del sources[n], tape.outs[n], reader.sources[k], reader.body.params[k]
-        reader.body.ops = op.then.ops
-        given = dict(zip(op.outs, op.then.yields, strict=True))
+        arm = op.then if wanted else op.orelse
+        reader.body.ops[-1:] = arm.ops
+        given = dict(zip(op.outs, arm.yields, strict=True))
         reader.body.yields = [given.get(y, y) if isinstance(y, Value) else y for y in reader.body.yields]
     tape.value = tape.outs[0]
 

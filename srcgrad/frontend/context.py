@@ -95,6 +95,8 @@ class Context:
     capture: Callable[[Frame, str, Any], Abstract] | None = None
     recursion: Any = None
     calls: dict[Value, Call] = field(default_factory=dict)  # which call made a value
+    active_blocks: list[Block] = field(default_factory=list)  # the blocks whose values are visible here
+    views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there
     lengths: Lengths = field(default_factory=Lengths)
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
@@ -170,9 +172,11 @@ class Context:
         saved = self.block, self.state, self.span, len(self.frames)
         self.block, self.state = block, state
         self.open_blocks.append(block)
+        self.active_blocks.append(block)
         try:
             yield
         finally:
+            self.active_blocks.pop()
             self.block, self.state, self.span = saved[:3]
             del self.frames[saved[3] :]
 
@@ -284,9 +288,20 @@ class Context:
             raise self.unsupported(f"`{storage.hint or 'an array'}` is not known on this path", "")
         if isinstance(value, Poison):
             raise value.error()
+        return self.seen(value, steps) if steps else value
+
+    def seen(self, value: Operand, steps: Steps) -> Value:
+        """An array seen through views; the same value where the same view of the same contents was read before."""
+        key = (id(value), id(steps))
+        for block in reversed(self.active_blocks or [self.block]):
+            known = self.views.get(id(block), {}).get(key)
+            if known is not None:
+                return known[0]
+        made = value
         for fn, args in steps:
-            value = self.emit(fn, value, *args)
-        return value
+            made = self.emit(fn, made, *args)
+        self.views.setdefault(id(self.block), {})[key] = (made, value, steps, self.block)
+        return made
 
     def items(self, box: Box) -> Any:
         """The contents of a container: a tuple, or a dict."""

@@ -289,7 +289,7 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
                ) -> Lowered:  # fmt: skip
     """One attempt."""
     ctx.leaves = []
-    ctx.open_blocks = [ctx.block]
+    ctx.open_blocks, ctx.active_blocks = [ctx.block], [ctx.block]
     params: list[Value] = []
     things: dict[str, Abstract] = {}
     for k, (key, spec) in enumerate(specs.items()):

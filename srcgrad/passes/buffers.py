@@ -98,7 +98,7 @@ class _Fixes:
 
     def __init__(self, func: Func, live: Liveness, aliases: Aliases, done: set[tuple[Op, object]]) -> None:
         self.func, self.live, self.aliases, self.done = func, live, aliases, done
-        self.memory = Memory(func, tapes=False)
+        self._memory: Memory | None = None
         self.home: dict[Op, Block] = {}
         self.maker: dict[Value, Op | tuple[Loop, int]] = {}
         self.appends: dict[Value, list[Call]] = {}
@@ -155,6 +155,12 @@ class _Fixes:
         maker = self.maker.get(call.args[0])
         return isinstance(maker, tuple) and maker[0].carried_yields[maker[1]] is call.out
 
+    def memory(self) -> Memory:
+        """Who may ever share memory with whom, what lists hold not counted."""
+        if self._memory is None:
+            self._memory = Memory(self.func, tapes=False)
+        return self._memory
+
     def _take(self, fixes: list[Value] | list[tuple[Call, Value]]) -> None:
         for fix in fixes:
             if isinstance(fix, Value):
@@ -167,12 +173,12 @@ class _Fixes:
         maker = self.maker.get(other)
         if isinstance(maker, Call) and is_view(maker) and (maker, "view") not in self.done:
             return [other]
-        group = self.memory.group(target)
+        group = self.memory().group(target)
         held = [
             (call, value)
             for call in self.appends.get(other, [])
             for value in dict.fromkeys(values_in(call.args[1]))
-            if not is_immutable(value.type) and self.memory.group(value) is group
+            if not is_immutable(value.type) and self.memory().group(value) is group
         ]
         return [fix for fix in held if (fix[0], fix[1]) not in self.done]
 
@@ -186,11 +192,11 @@ class _Fixes:
         own = self._outermost(loop, k, clash)
         if own is not None:
             return [own]
-        group = self.memory.group(target)
+        group = self.memory().group(target)
         return [
             (loop, j)
             for j, param in enumerate(loop.carried)
-            if self.memory.group(param) is group
+            if self.memory().group(param) is group
             and self.aliases.entries[loop, j] & inside
             and (loop, j) not in self.done
         ]
@@ -328,6 +334,7 @@ class _Fixes:
         leaf = list(_leaves(block.yields))[n]
         type_ = leaf.type if isinstance(leaf, Value) else Arr()
         copy = _copy(leaf, type_, target=False, maker=self._maker(leaf))
+        copy.out.hint = ""
         block.ops.append(copy)
         counter = iter(range(n + 1))
         block.yields = [_replace_leaf(item, counter, n, copy.out) for item in block.yields]

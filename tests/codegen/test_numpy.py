@@ -17,7 +17,7 @@ from tests.codegen import corpus
 from tests.codegen.compare import check, emitted
 from tests.codegen.random_programs import arguments, random_program
 
-COUNT = 300
+COUNT = 120
 
 
 def run(seed: int) -> None:
