@@ -114,7 +114,7 @@ class Amounts:
 
     def label(self, place: tuple[Any, ...]) -> str:
         """How a person writes an argument, or what is in it."""
-        return self.names[place[0]] + "".join(f"[{key!r}]" for key in place[1:])
+        return str(self.names[place[0]]) + "".join(f"[{key!r}]" for key in place[1:])
 
     def length(self, place: tuple[Any, ...], axis: int) -> Amount:
         """The length of one axis of an argument."""

@@ -61,8 +61,11 @@ class Fork:
 
 
 def same_statics(version: Version, values: tuple[Any, ...]) -> bool:
-    """Are the arguments that were built in what they were?"""
-    return all(static_key(pick(values, place)) == known for place, known in version.extra["statics"].items())
+    """Are the arguments that were built in what they were, and laid out as they were?"""
+    if any(static_key(pick(values, place)) != known for place, known in version.extra["statics"].items()):
+        return False
+    layout = version.lowering.layout if version.lowering is not None else {}
+    return all(pick(values, place).flags.c_contiguous == known for place, known in layout.items())
 
 
 def static_key(value: Any) -> Any:
@@ -214,7 +217,8 @@ class Compiled:
     def _keep(self, key: Any, entry: Entry) -> None:
         if len(self._entries) >= MAX_ENTRIES:
             self._entries.clear()
-        if not entry.version.extra["statics"]:
+        lowering = entry.version.lowering
+        if not entry.version.extra["statics"] and not (lowering is not None and lowering.layout):
             self._entries[key] = entry
             return
         before = self._entries.get(key)
@@ -271,7 +275,7 @@ class Compiled:
         targets = inner.parameters.targets(inner.options.choice, tuple((values or specs).values()))
         below = inner.lowering(specs, values, floats)
         primal = Primal(inner.as_ir(below, targets, values), list(below.specs.values()))
-        return Lowering(primal, below.lowered, below.specs, below.written, below.statics)
+        return Lowering(primal, below.lowered, below.specs, below.written, below.statics, below.layout)
 
     # --- what subclasses say ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,9 @@ def spec(dtype: Any, ndim: int = 0) -> ArraySpec:
 
 
 class Example(ArraySpec):
-    """A spec made by hand."""
+    """A spec made by hand; stands for a contiguous array."""
+
+    flags = types.SimpleNamespace(c_contiguous=True)
 
     def __repr__(self) -> str:
         return str(self)

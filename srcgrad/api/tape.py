@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from srcgrad.analysis.sharing import sharing
 from srcgrad.api.amounts import Amount, Amounts, constant, total
-from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value
-from srcgrad.ir.types import ABSENT, Arr, ListOf, Num, Tup, Type
-from srcgrad.ir.walk import definitions, free_values, walk
+from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, values_in
+from srcgrad.ir.types import Arr, Num, Tup
+from srcgrad.ir.walk import definitions, free_values, uses, walk
 
 __all__ = ["Recorded", "bytes_of", "recorded"]
 
@@ -52,9 +52,22 @@ def recorded(func: Func, names: Sequence[str]) -> list[Recorded]:
     ops = func.block.ops
     turn = next((k for k, op in enumerate(ops) if _is_reverse(op)), len(ops))
     made = {out for op in ops[:turn] for out in op.outs}
-    kept = [v for v in free_values(Block(ops=ops[turn:], yields=[])) if v in made]
+    reverse = Block(ops=ops[turn:], yields=func.block.yields)
+    late = _late(func, Block(ops=ops[:turn]), reverse)
+    kept = [v for v in free_values(reverse) if v in made and v not in late]
     finder = _Finder(func, names)
     return [entry for value in kept for entry in finder.entries(value)]
+
+
+def _late(func: Func, forward: Block, reverse: Block) -> set[Value]:
+    """What only the reverse sweep reads, once, and what is kept anyway gives: it is computed where it is read."""
+    counts, before = uses(reverse), uses(forward)
+    there = {*func.params, *(leaf.value for leaf in func.leaves), *free_values(reverse)}
+    return {
+        op.out
+        for op in forward.ops
+        if isinstance(op, Call) and counts[op.out] == 1 and not before[op.out] and there.issuperset(values_in(op.args))
+    }
 
 
 def _is_reverse(op: Op) -> bool:
@@ -94,7 +107,7 @@ class _Finder:
         for count in reversed(trips):
             whole = count * whole
         often = " * ".join(count.factor for count in trips)
-        return Recorded(self.name(value), _type_text(value.type), often, _line(value, self.makers.get(value)), whole)
+        return Recorded(self.name(value), self.type_text(value), often, _line(value, self.makers.get(value)), whole)
 
     def memory(self, value: Value) -> Amount:
         """The memory of the object itself; none where it is part of one that is there anyway."""
@@ -138,7 +151,15 @@ class _Finder:
         return given not in self.seen if isinstance(given, Value) else False
 
     def all_own(self, operands: list[Operand], seen: set[Value]) -> bool:
-        return any(isinstance(x, Value) and x not in self.seen and self.is_own(x, seen) for x in operands if x is not ABSENT)
+        """Has one of several operands memory of its own?"""
+        return any(isinstance(x, Value) and x not in self.seen and self.is_own(x, seen) for x in operands)
+
+    def type_text(self, value: Value) -> str:
+        """Dtype and axes, in the shapes of the arguments."""
+        kind = value.type
+        if not isinstance(kind, Arr) or kind.dims is None:
+            return str(kind)
+        return f"{kind.dtype or '?'}[{', '.join(self.amounts.axis(dim, value).text for dim in kind.dims)}]"
 
     def name(self, value: Value) -> str:
         """Its own name, or a word for what makes it."""
@@ -146,10 +167,6 @@ class _Finder:
         if value.hint or not isinstance(maker, Call):
             return value.hint
         return str(getattr(maker.fn, "__name__", ""))
-
-
-def _type_text(kind: Type) -> str:
-    return str(kind.item) if isinstance(kind, ListOf) else str(kind)
 
 
 def _line(value: Value, maker: Op | Block | None) -> int | None:

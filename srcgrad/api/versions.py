@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.api.arguments import pick
+from srcgrad.api.arguments import label_of, pick
 from srcgrad.api.keys import key_of
 from srcgrad.api.overlap import Place, written_places
 from srcgrad.autodiff.derive import Primal, prepare
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.codegen import plain as plain_code
 from srcgrad.codegen.load import load
-from srcgrad.errors import ArgumentError, NonDifferentiableError, Span, UnsupportedError
+from srcgrad.errors import AliasError, ArgumentError, NonDifferentiableError, Span, UnsupportedError
+from srcgrad.frontend.context import NeedLayout
 from srcgrad.frontend.lower import Captured, Guard, Lowered, StaticArgument, lower
-from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of
+from srcgrad.frontend.signature import ArraySpec, MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of, with_layout
 from srcgrad.ir.core import Func
 
 MAX_STATIC = 32
@@ -30,6 +31,7 @@ class Lowering:
     specs: dict[str, Spec]
     written: dict[Place, Span | None] = field(default_factory=dict)
     statics: tuple[Place, ...] = ()
+    layout: dict[Place, bool] = field(default_factory=dict)
 
 
 @dataclass
@@ -122,9 +124,35 @@ def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, 
             fix(specs, values, need.leaf)
             statics.append(need.leaf)
             continue
+        except NeedLayout:
+            if values is None:
+                raise AliasError(f"{label_of(fn)} writes through what is a view for some layouts of its arguments only",
+                                 repair="Call it, or compile() it with arrays.") from None  # fmt: skip
+            specs = {name: with_layout(spec, values[name]) for name, spec in specs.items()}
+            continue
         written = written_places(lowered.func)
-        return Lowering(prepare(lowered.func, list(specs.values())), lowered, specs, written, tuple(statics))
+        return Lowering(prepare(lowered.func, list(specs.values())), lowered, specs, written, tuple(statics), layout_of(specs))
     raise AssertionError("the signature does not settle")
+
+
+def layout_of(specs: dict[str, Spec]) -> dict[Place, bool]:
+    """Of which arrays the code assumes that they are contiguous, or that they are not."""
+    found: dict[Place, bool] = {}
+    for k, spec in enumerate(specs.values()):
+        _note_layout(spec, (k,), found)
+    return found
+
+
+def _note_layout(spec: Spec, place: Place, found: dict[Place, bool]) -> None:
+    match spec:
+        case ArraySpec(_, _, contiguous) if contiguous is not None:
+            found[place] = contiguous
+        case SequenceSpec(_, items):
+            for k, item in enumerate(items):
+                _note_layout(item, (*place, k), found)
+        case MappingSpec(_, keys, items):
+            for key, item in zip(keys, items, strict=True):
+                _note_layout(item, (*place, key), found)
 
 
 def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, floated: tuple[Place, ...]) -> None:

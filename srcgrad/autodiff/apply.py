@@ -141,8 +141,8 @@ def may_stretch(bar: Any, own: Any) -> bool:
         return not isinstance(own, Num) and not (isinstance(own, Arr) and own.dims is not None)
     if not isinstance(bar, Arr) or bar.dims is None:
         return True
-    if isinstance(own, Num):
-        return True
+    if isinstance(own, Num) or bar.dims == ():
+        return bar.dims != ()
     if not isinstance(own, Arr) or own.dims is None or len(own.dims) != len(bar.dims):
         return True
     return any(not _same_length(mine, theirs) for mine, theirs in zip(own.dims, bar.dims, strict=True))

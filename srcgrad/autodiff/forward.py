@@ -56,7 +56,7 @@ class Forward:
                 case Call():
                     self.applier.ctx.append(op)
                     self.applier.ctx.span = op.span
-                    if op.out in self.active:
+                    if op.out in self.active and op.out not in dots:
                         self.call(op, dots)
                 case If():
                     self.branch(op, dots)

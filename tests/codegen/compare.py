@@ -44,6 +44,10 @@ def same(a: Any, b: Any) -> bool:
     """Equal to the bit, NaNs included."""
     if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
         return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) or isinstance(b, dict):
+        return type(a) is type(b) and list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if hasattr(a, "__dict__") and type(a) is type(b):
+        return same(vars(a), vars(b))
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         return type(a) is type(b) and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     return a is b or a == b or (a != a and b != b)
