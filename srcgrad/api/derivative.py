@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from srcgrad.api.compiled import Compiled
+from srcgrad.api.explain import Explanation, explain
 from srcgrad.api.kinds import Convert, at, convert_all, converter
 from srcgrad.api.options import Options
 from srcgrad.api.results import check_result
+from srcgrad.api.save import save
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.autodiff.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.errors import ArgumentError
@@ -68,6 +72,14 @@ class Derivative(Compiled):
         if self.options.unused == "error":
             raise ArgumentError(text, repair="Leave it out of argnums.")
         return f"{text}: the gradient is zero. Leave it out of argnums, or pass unused=\"none\"."
+
+    def save(self, path: str | os.PathLike[str], *examples: Any, **named: Any) -> Path:
+        """Write the code as a module that needs NumPy and not srcgrad; see `srcgrad.api.save.save`."""
+        return save(self, path, *examples, **named)
+
+    def explain(self, *args: Any, stages: bool = False, **named: Any) -> Explanation:
+        """Say what is made of the function, without running it; see `srcgrad.explain`."""
+        return explain(self, *args, stages=stages, **named)
 
 
 def _none(grad: Any) -> None:

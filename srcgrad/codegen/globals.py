@@ -33,6 +33,8 @@ class Globals:
         Names that mean something else.
     given : dict
         Names that are already in use, for these objects.
+    shadowed : collection of str
+        Names that `name` may not give, though an object has them: of parameters of the function to be written.
     imports : list of str
         Lines.
     constants : list of str
@@ -45,15 +47,17 @@ class Globals:
 
     taken: Collection[str] = ()
     given: dict[str, Any] = field(default_factory=dict)
+    shadowed: Collection[str] = ()
     imports: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._names = Names({*self.taken, *dir(builtins), *keyword.kwlist})
+        self._names = Names({*self.taken, *self.shadowed, *dir(builtins), *keyword.kwlist})
         # The objects are kept, so that no id is used again. Of names for one object the first counts.
         self._known: dict[int, tuple[str, object]] = {}
+        self._array_type = ""
         self._names.taken.update(self.given)
         for name, value in self.given.items():
             self._known.setdefault(id(value), (name, value))
@@ -62,9 +66,11 @@ class Globals:
 
     def array_type(self) -> str:
         """The name of the type of arrays in annotations."""
-        line = "from numpy.typing import NDArray"
-        self.imports += [line] if line not in self.imports else []
-        return "NDArray"
+        if not self._array_type:
+            self._array_type = self.fresh("NDArray")
+            other = f" as {self._array_type}" if self._array_type != "NDArray" else ""
+            self.imports.append(f"from numpy.typing import NDArray{other}")
+        return self._array_type
 
     def numpy(self) -> str:
         """The name NumPy goes by."""
@@ -78,18 +84,22 @@ class Globals:
         UnsupportedError
             The object is neither a constant nor a thing that can be imported or pasted.
         """
-        if id(value) in self._known:
+        if id(value) in self._known and self._known[id(value)][0] not in self.shadowed:
             return self._known[id(value)][0]
-        name = self._names.fresh(hint)
+        name = self.fresh(hint)
         self._known[id(value)] = name, value
         self._define(name, value, hint)
         return name
 
     def constant(self, hint: str, value: object) -> str:
         """The name of a number or array: each of them its own, also where two are one object."""
-        name = self._names.fresh(hint)
+        name = self.fresh(hint)
         self._define(name, value, hint)
         return name
+
+    def fresh(self, hint: str) -> str:
+        """A name that nothing has."""
+        return self._names.fresh(hint)
 
     def text(self, hint: str, value: object) -> str:
         """A constant written out, or the name of what is not one."""

@@ -30,7 +30,7 @@ from srcgrad.ir.core import Func
 
 __all__ = ["Entry", "Module", "module_of"]
 
-RESERVED = ("_check", "_check_apart", "_kind_of", "_arrays", "NDArray")  # names the module gives a meaning of its own
+RESERVED = ("_check", "_check_apart", "_kind_of", "_arrays")  # what the module itself defines
 SAVEZ = ("file", "allow_pickle")  # names under which `np.savez` takes no array
 Place = tuple[Any, ...]  # a parameter's position, then a path of keys and attributes
 
@@ -100,15 +100,17 @@ class _Writer:
     def __init__(self, func: Func, entry: Entry) -> None:
         self.entry = entry
         self.func = dataclasses.replace(func, name=entry.name)  # another function, should it call itself
-        namespace: dict[str, Any] = dict.fromkeys(RESERVED)
+        namespace: dict[str, Any] = dict.fromkeys((*RESERVED, "NDArray"))
         self.text = numpy_code.emit(self.func, namespace)
         foreign = {key: value for key, value in namespace.items() if value is not None}
         self.defs = [node for node in ast.parse(self.text).body if isinstance(node, ast.FunctionDef)]
-        self.globals = Globals({*RESERVED, *SAVEZ, entry.name, *(node.name for node in self.defs)}, foreign)
+        taken = {*SAVEZ, entry.name, *(node.name for node in self.defs)}
+        self.globals = Globals(taken, foreign, {parameter.name for parameter in entry.parameters})
+        self.own = {name: self.globals.fresh(name) for name in RESERVED}
         self.hidden = {key: self.globals.constant(key, value) for key, value in entry.captured.items()}
 
     def module(self) -> Module:
-        function = self.function()
+        functions = [*self.check_functions(), *self.function()]
         self.globals.import_submodules(self.text)
         parts = [
             f'"""{self.entry.origin}"""',
@@ -116,19 +118,19 @@ class _Writer:
             f'__all__ = ["{self.entry.name}"]',
             "\n".join([*self.globals.constants, *self.load_arrays()]),
         ]
-        functions = [*self.globals.functions, *self.check_functions(), *function]
         top = "\n\n".join(part for part in parts if part)
-        return Module("\n\n\n".join([top, *(text.rstrip() for text in functions)]) + "\n", dict(self.globals.arrays))
+        return Module("\n\n\n".join([top, *(text.rstrip() for text in (*self.globals.functions, *functions))]) + "\n", dict(self.globals.arrays))
 
     def load_arrays(self) -> list[str]:
         """The lines that load what has no literal."""
         if not self.globals.arrays:
             return []
         load = f'{self.globals.numpy()}.load(__file__.removesuffix(".py") + ".npz", allow_pickle=False)'
-        return [f"with {load} as _arrays:", *(f'    {name} = _arrays["{name}"]' for name in self.globals.arrays)]
+        own = self.own["_arrays"]
+        return [f"with {load} as {own}:", *(f'    {name} = {own}["{name}"]' for name in self.globals.arrays)]
 
     def check_functions(self) -> list[str]:
-        names = {"np": self.globals.numpy(), "check": "_check", "kind_of": "_kind_of", "check_apart": "_check_apart"}
+        names = {"np": self.globals.numpy(), **{name[1:]: own for name, own in self.own.items()}}
         texts = [KIND_OF, CHECK] * bool(self.entry.parameters) + [CHECK_APART] * bool(self.entry.written)
         return [text.format(**names) for text in texts]
 
@@ -150,7 +152,7 @@ class _Writer:
         assigned = {n.id for n in ast.walk(main) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         same = names == [parameter.name for parameter in self.entry.parameters]
         hidden = all(key == name and key not in assigned for key, name in self.hidden.items())
-        return same and hidden and main.name == self.entry.name and "_check" not in assigned | set(names)
+        return same and hidden and main.name == self.entry.name
 
     def passed(self, main: ast.FunctionDef) -> list[str]:
         """What the caller's function passes to the code."""
@@ -173,8 +175,8 @@ class _Writer:
         seen = [parameter.name for parameter in self.entry.parameters]
         kinds = [double_quoted(str(each)) for key in seen for each in checks(key, self.entry.specs[key], self.globals)]
         apart = [double_quoted(apart_text(*(self.expression(place) for place in pair))) for pair in self.entry.written]
-        return [*(spread("    _check(", kinds, ")") if kinds else []),
-                *(spread("    _check_apart(", apart, ")") if apart else [])]  # fmt: skip
+        return [*(spread(f"    {self.own['_check']}(", kinds, ")") if kinds else []),
+                *(spread(f"    {self.own['_check_apart']}(", apart, ")") if apart else [])]  # fmt: skip
 
     def expression(self, place: Place) -> str:
         """How the caller's function spells a place in its arguments."""

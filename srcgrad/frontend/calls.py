@@ -14,6 +14,7 @@ from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.layout import keeps_memory, note_layout
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
 from srcgrad.frontend.source import Source, locate
@@ -128,30 +129,8 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
     must = rule.effect in ("io", "random")
     made = ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
     if isinstance(made, Ref):
-        made.storage.contiguous = is_contiguous(ctx, rule, fn, args, style, made)
+        note_layout(ctx, rule, fn, args, style, made)
     return made
-
-
-CONTIGUOUS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity, np.stack,
-              operator.matmul, np.matmul, np.outer}  # fmt: skip
-
-
-def is_contiguous(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], style: str, made: Ref) -> bool:
-    """Is the new array certainly contiguous, in C order?"""
-    kind = operand_type(ctx.operand(made))
-    if rule.view is not False:
-        return False
-    if fn in CONTIGUOUS or (isinstance(kind, Arr) and kind.ndim == 1) or (fn is np.copy and style == "method"):
-        return True
-    if rule.kind != "elementwise":
-        return False
-    return all(not isinstance(arg, Ref) or (arg.storage.contiguous and not arg.steps) for arg in args)
-
-
-def keeps_memory(base: Ref, fn: Any, operands: list[Operand]) -> bool:
-    """Is this reshape or ravel certainly a view?"""
-    in_c_order = len(operands) == (2 if fn is np.reshape else 1) or operands[-1] in ("C", None)
-    return fn in (np.reshape, np.ravel) and in_c_order and base.storage.contiguous and not base.steps
 
 
 def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str

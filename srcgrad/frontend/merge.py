@@ -179,6 +179,7 @@ class Merger:
         source = a or b
         storage = Storage(name, source.span if source else None)
         storage.captured = any(s is not None and s.captured for s in (a, b))
+        storage.unknown_layout = any(s is not None and s.unknown_layout for s in (a, b))
         storage.contiguous = all(s is not None and s.contiguous for s in (a, b))
         self.state.memory[storage] = value
         for other in (a, b):

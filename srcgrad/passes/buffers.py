@@ -20,7 +20,7 @@ from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_container, is_immutable, is_view
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, values_in
-from srcgrad.ir.types import Arr, Opaque, Type
+from srcgrad.ir.types import ABSENT, Arr, Opaque, Type
 from srcgrad.ir.walk import blocks_of, replace_values
 from srcgrad.passes.reads import read_first
 
@@ -79,15 +79,15 @@ def _adds_to_second(call: Call) -> bool:
     return named == [False, True] and isinstance(call.out.type, Arr) and call.out.type == second.type
 
 
-def _copy(operand: Operand, type_: Type, target: bool, maker: object = None) -> Call:
-    """A copy of an operand, made the way it was made itself where that is as cheap.
+def _copy(operand: Operand, type_: Type, target: bool, maker: object = None, absent: bool = False) -> Call:
+    """A copy of an operand, which may be `absent`; made the way it was made itself where that is as cheap.
 
     Where it is the `target` of a write, a copy of the list itself, not of its items.
     """
     hint = operand.hint if isinstance(operand, Value) else ""
     if isinstance(maker, Call) and maker.fn in CREATORS:
         return Call(maker.fn, maker.args, dict(maker.kwargs), Value(type_, hint), style=maker.style)
-    fn: Any = np.ndarray.copy if isinstance(type_, Arr) or target else runtime.fresh
+    fn: Any = np.ndarray.copy if (isinstance(type_, Arr) and not absent) or target else runtime.fresh
     if target and is_container(type_):
         fn = list.copy
     return Call(fn, (operand,), {}, Value(type_, hint), style="method" if fn is not runtime.fresh else "")
@@ -296,6 +296,21 @@ class _Fixes:
         ops.insert(ops.index(op) + after, copy)
         return copy.out
 
+    def _may_be_absent(self, operand: Operand, seen: frozenset[Value] = frozenset()) -> bool:
+        """May the operand be `ABSENT` when the program runs?"""
+        if not isinstance(operand, Value) or operand in seen:
+            return operand is ABSENT
+        seen |= {operand}
+        match self.maker.get(operand):
+            case If() as op:
+                k = op.outs.index(operand)
+                return any(self._may_be_absent(arm.yields[k], seen) for arm in op.blocks)
+            case Loop() as loop:
+                return self._may_be_absent(loop.carried[loop.outs.index(operand) - 1], seen)
+            case (Loop() as loop, int() as k):
+                return any(self._may_be_absent(item, seen) for item in (loop.inits[k], loop.carried_yields[k]))
+        return False
+
     def _maker(self, operand: Operand) -> object:
         return self.maker.get(operand) if isinstance(operand, Value) else None
 
@@ -306,12 +321,14 @@ class _Fixes:
         call.args = (self._insert(call, copy), *call.args[1:])
 
     def _copy_init(self, loop: Loop, k: int) -> None:
-        copy = _copy(loop.inits[k], loop.carried[k].type, target=False, maker=self._maker(loop.inits[k]))
+        init = loop.inits[k]
+        absent = self._may_be_absent(init)
+        copy = _copy(init, loop.carried[k].type, target=False, maker=self._maker(init), absent=absent)
         copy.out.hint = loop.carried[k].hint or copy.out.hint
         loop.inits[k] = self._insert(loop, copy)
 
     def _copy_held(self, call: Call, value: Value) -> None:
-        new = self._insert(call, _copy(value, value.type, target=False))
+        new = self._insert(call, _copy(value, value.type, target=False, absent=self._may_be_absent(value)))
         new.hint = ""
         call.args = (call.args[0], map_operand(lambda v: new if v is value else v, call.args[1]))
         self.done.add((call, new))
@@ -333,7 +350,7 @@ class _Fixes:
     def _copy_result(self, block: Block, n: int) -> None:
         leaf = list(_leaves(block.yields))[n]
         type_ = leaf.type if isinstance(leaf, Value) else Arr()
-        copy = _copy(leaf, type_, target=False, maker=self._maker(leaf))
+        copy = _copy(leaf, type_, target=False, maker=self._maker(leaf), absent=self._may_be_absent(leaf))
         copy.out.hint = ""
         block.ops.append(copy)
         counter = iter(range(n + 1))

@@ -11,12 +11,22 @@ from srcgrad import runtime
 from srcgrad.rules import results_shape as types
 from srcgrad.rules import samples_shape as samples
 from srcgrad.rules.axes import along_index, deleted_positions, whole, wrapped
-from srcgrad.rules.core import constant, custom, linear
+from srcgrad.rules.core import Sample, constant, custom, linear
 from srcgrad.runtime import add_item, broadcast_like, join, set_item, split_like, stored_item, sum_to
 
-constant(runtime.check_bound, effect="raise", view=True)
 constant(runtime.zeros_of, shape_only=("x",), result=types.same, samples=samples.zeros_of)
 constant(runtime.is_array_index)
+
+
+def _bound_samples(rng: np.random.Generator) -> Any:
+    yield Sample((rng.normal(size=3), "x", None))
+
+
+@linear(runtime.check_bound, operands=("value",), effect="raise", view=True, result=lambda value, name, absent: value,
+        samples=_bound_samples)  # fmt: skip
+def bound(out_bar: Any, value: Any, name: Any, absent: Any) -> Any:
+    """The value itself, where it is one."""
+    return out_bar
 
 
 @linear(operator.getitem, operands=("x",), shape_only=("x",), result=types.getitem, view=True, effect="raise",
