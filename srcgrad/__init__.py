@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         value_and_grad,
         vjp,
     )
+    from srcgrad.api import rule as rule
     from srcgrad.errors import (
         AliasError,
         ArgumentError,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
         UnsupportedError,
         UnusedArgumentWarning,
     )
-    from srcgrad.rules import core as rule
     from srcgrad.testing import check_grads
 
 __version__ = "0.1.0"
@@ -68,7 +68,7 @@ __all__ = [
     "rule",
 ]
 
-_MODULES = {"errors": "srcgrad.errors", "ir": "srcgrad.ir", "rule": "srcgrad.rules.core"}
+_MODULES = {"errors": "srcgrad.errors", "ir": "srcgrad.ir", "rule": "srcgrad.api.rule"}
 
 
 def _home(name: str) -> str:

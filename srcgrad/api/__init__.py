@@ -9,4 +9,5 @@ from srcgrad.api.products import hvp, jvp, vjp
 from srcgrad.api.specs import spec
 from srcgrad.runtime import stop_gradient
 
-__all__ = ["explain", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "spec", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["explain", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "spec", "stop_gradient",
+           "value_and_grad", "vjp"]  # fmt: skip

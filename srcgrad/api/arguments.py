@@ -30,7 +30,16 @@ def signature_of(fn: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(fn)
     except (TypeError, ValueError):
-        raise ArgumentError(f"the signature of {label_of(fn)!r} cannot be read", repair="Wrap it: lambda x: f(x).") from None
+        raise ArgumentError(
+            f"the signature of {label_of(fn)!r} cannot be read", repair="Wrap it: lambda x: f(x)."
+        ) from None
+
+
+def with_source(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A ufunc as a function of its operands: its many keywords have no derivative. Anything else as it is."""
+    if not isinstance(fn, np.ufunc) or fn.nin > 2:
+        return fn
+    return (lambda x: fn(x)) if fn.nin == 1 else (lambda x1, x2: fn(x1, x2))
 
 
 class Parameters:
@@ -38,13 +47,14 @@ class Parameters:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.label = label_of(fn)
+        fn = with_source(fn)
         self.seen = signature_of(fn)
         self.first: tuple[Any, ...] = ()
         self.keywords: dict[str, Any] = {}
         while type(fn) is functools.partial:
             self.first, self.keywords = (*fn.args, *self.first), {**fn.keywords, **self.keywords}
             fn = fn.func
-        self.fn = fn
+        self.fn = with_source(fn)
         self.read()
 
     def read(self) -> None:
@@ -93,7 +103,9 @@ class Parameters:
         if not any(p.kind is p.VAR_KEYWORD for p in seen):
             for name in choice.names:
                 if name not in self.seen.parameters:
-                    raise ArgumentError(f"{self.label}() has no parameter {name!r}", repair=_listed(list(self.seen.parameters)))
+                    raise ArgumentError(
+                        f"{self.label}() has no parameter {name!r}", repair=_listed(list(self.seen.parameters))
+                    )
 
     def targets(self, choice: Choice, values: tuple[Any, ...]) -> tuple[Target, ...]:
         """Where in the parameters the differentiated arguments are."""
@@ -104,7 +116,9 @@ class Parameters:
             return tuple(places)
         for k in choice.numbers:
             if not -len(places) <= k < len(places):
-                raise ArgumentError(f"argnums={k} is out of range: {self.label}() was called with {len(places)} positional arguments")
+                raise ArgumentError(
+                    f"argnums={k} is out of range: {self.label}() was called with {len(places)} positional arguments"
+                )
         return tuple(places[k] for k in choice.numbers)
 
     def positions(self, values: tuple[Any, ...]) -> list[Target]:
@@ -130,8 +144,8 @@ class Parameters:
     def name_of(self, target: Target) -> str:
         """What to call a differentiated argument in a message."""
         name, *rest = self.names[target[0]], *target[1:]
-        if rest and isinstance(rest[0], str):
-            return rest[0]
+        if rest and self.kinds[target[0]] is inspect.Parameter.VAR_KEYWORD:
+            name, *rest = rest
         return name + "".join(f"[{key!r}]" for key in rest)
 
 
@@ -155,7 +169,9 @@ def put(values: tuple[Any, ...], place: Target, new: Any) -> tuple[Any, ...]:
     items = list(values)
     inner = items[place[0]]
     if len(place) > 1:
-        inner = {**inner, place[1]: new} if isinstance(inner, dict) else (*inner[: place[1]], new, *inner[place[1] + 1 :])
+        inner = (
+            {**inner, place[1]: new} if isinstance(inner, dict) else (*inner[: place[1]], new, *inner[place[1] + 1 :])
+        )
     items[place[0]] = inner if len(place) > 1 else new
     return tuple(items)
 
@@ -172,7 +188,7 @@ def check_differentiable(value: Any, label: str) -> None:
 
 
 def _article(word: str) -> str:
-    return word if word == "NoneType" else f"{'an' if word[:1] in 'aeiou' and not word.startswith('u') else 'a'} {word}"
+    return word if word == "NoneType" else f"{'an' if word.startswith(('int', 'nd')) else 'a'} {word}"
 
 
 __all__ = ["Parameters", "check_differentiable", "label_of", "pick", "put", "signature_of"]

@@ -16,7 +16,7 @@ import numpy as np
 from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick, put
 from srcgrad.api.keys import NUMBERS, Same, key_of
 from srcgrad.api.kinds import Convert
-from srcgrad.api.notes import explained
+from srcgrad.api.notes import explain_error
 from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
@@ -83,13 +83,15 @@ class Compiled:
 
     def __init__(self, fn: Callable[..., Any], options: Options) -> None:
         if not callable(fn):
-            raise ArgumentError(f"cannot differentiate {fn!r}: it is not callable", repair="Pass a function, not its result.")
+            raise ArgumentError(f"cannot differentiate {fn!r}: it is not callable",
+                                repair="Pass a function, not its result.")  # fmt: skip
         self.primal = fn
         self.options = options
-        self.parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
+        self.parameters: Parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
         self.parameters.check(options.choice)
         self.signature = self.parameters.seen
-        self._entries: dict[Any, Entry | Fork] = {}
+        self._entries: dict[Any, Entry] = {}
+        self._forks: dict[Any, Fork] = {}
         self._versions: dict[Any, list[Version]] = {}
         self._lock = threading.RLock()
         self._last: Version | None = None
@@ -117,12 +119,13 @@ class Compiled:
     # --- calling ------------------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The derivative at these arguments."""
         if kwargs or len(args) != self._count:
             args = self.parameters.arrange(args, kwargs)
         key = tuple([(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a)
                      for a in args])  # fmt: skip
         entry = self._entries.get(key)
-        if entry is None or type(entry) is Fork:
+        if entry is None:
             return self._slow(key, args)
         for read, value in entry.guards:
             if read() is not value:
@@ -136,7 +139,8 @@ class Compiled:
         try:
             result = entry.run(*args, **captured)
         except Exception as error:
-            raise self._explained(error, entry)
+            self._explain(error, entry)
+            raise
         finish = entry.finish
         return result if finish is None else finish(result)
 
@@ -148,12 +152,14 @@ class Compiled:
         try:
             result = entry.run(*args, **captured)
         except Exception as error:
-            raise self._explained(error, entry)
+            self._explain(error, entry)
+            raise
         return result if entry.finish is None else entry.finish(result)
 
-    def _explained(self, error: Exception, entry: Entry) -> Exception:
+    def _explain(self, error: Exception, entry: Entry) -> None:
+        """Note where an exception comes from, or raise a better one."""
         floated = [self.parameters.name_of(place) for place in entry.floats]
-        return explained(error, self.primal, f"the {self.options.kind} of {self.label}", floated)
+        explain_error(error, self.primal, f"the {self.options.kind} of {self.label}", floated)
 
     def prepared(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, tuple[Any, ...], dict[str, Any]]:
         """The entry for a call, its arguments as the code takes them, and the values captured."""
@@ -169,15 +175,18 @@ class Compiled:
         try:
             return run(*args, **captured)
         except Exception as error:
-            raise self._explained(error, entry)
+            self._explain(error, entry)
+            raise
 
     def _enter(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any], level: int) -> tuple[Any, ...]:
-        """What few calls need: ints become floats, overlapping memory is refused, arguments that do not matter are told."""
+        """What few calls need: floats for ints, refusal of shared memory, a warning of what does not matter."""
         for place in entry.floats:
             args = put(args, place, float(pick(args, place)))
         lowering = entry.version.lowering
         if lowering is not None and lowering.written:
-            leaves = {(leaf.param, *leaf.path): pick(args, (leaf.param, *leaf.path)) for leaf in lowering.lowered.func.leaves}
+            leaves = {
+                (leaf.param, *leaf.path): pick(args, (leaf.param, *leaf.path)) for leaf in lowering.lowered.func.leaves
+            }
             outside = {(name,): value for name, value in captured.items()}
             check_overlap(lowering.written, {**leaves, **outside}, self._place_name)
         if entry.unused:
@@ -191,10 +200,9 @@ class Compiled:
 
     def _entry(self, key: Any, args: tuple[Any, ...]) -> tuple[Entry, dict[str, Any]]:
         """The entry of a call, made if there is none that is still right."""
-        entry = self._entries.get(key)
-        if type(entry) is Fork:
-            entry = entry.find(args)
-        if isinstance(entry, Entry) and entry.version.valid:
+        fork = self._forks.get(key)
+        entry = self._entries.get(key) if fork is None else fork.find(args)
+        if entry is not None and entry.version.valid:
             captured = entry.version.captured()
             if captured is not None:
                 return entry, captured
@@ -215,15 +223,17 @@ class Compiled:
         return entry, captured
 
     def _keep(self, key: Any, entry: Entry) -> None:
-        if len(self._entries) >= MAX_ENTRIES:
+        if len(self._entries) + len(self._forks) >= MAX_ENTRIES:
             self._entries.clear()
+            self._forks.clear()
         lowering = entry.version.lowering
         if not entry.version.extra["statics"] and not (lowering is not None and lowering.layout):
             self._entries[key] = entry
             return
-        before = self._entries.get(key)
-        known = [e for e in before.entries if e.version.valid] if isinstance(before, Fork) else []
-        self._entries[key] = Fork([*known[1 - MAX_STATIC :], entry])
+        before = self._forks.get(key, Fork())
+        known = [e for e in before.entries if e.version.valid]
+        self._entries.pop(key, None)
+        self._forks[key] = Fork([*known[1 - MAX_STATIC :], entry])
 
     def floats(self, args: tuple[Any, ...]) -> tuple[Target, ...]:
         """The differentiated Python ints, which become floats; what cannot vary is refused."""
@@ -264,10 +274,16 @@ class Compiled:
         lowering = self.lowering(specs, values, floats)
         version = self.derive(lowering, targets, values)
         version.lowering = lowering
-        version.extra |= {"specs": lowering.specs, "values": dict(values or {}), "statics": statics_of(lowering, values)}
+        version.extra |= {
+            "specs": lowering.specs,
+            "values": dict(values or {}),
+            "statics": statics_of(lowering, values),
+        }
         return version
 
-    def lowering(self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()) -> Lowering:
+    def lowering(
+        self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()
+    ) -> Lowering:
         """The primal in IR: of the function, or of the derivative that is differentiated once more."""
         if not isinstance(self.primal, Compiled):
             return lower_for(self.parameters.fn, specs, values, floats)
@@ -359,7 +375,7 @@ class Compiled:
 
     def _source_for(self, specs: dict[str, Spec]) -> str:
         """The code for specs alone."""
-        if -1 == self.parameters.count:
+        if self.parameters.count < 0:
             raise ArgumentError("the number of arguments is not fixed")
         targets = self.parameters.targets(self.options.choice, tuple(specs.values()))
         return self.build(specs, None, targets).source

@@ -12,6 +12,7 @@ from srcgrad.api.kinds import Convert, at, convert_all, converter
 from srcgrad.api.options import Options
 from srcgrad.api.results import check_result
 from srcgrad.api.save import save
+from srcgrad.api.shown import Shown
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.autodiff.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.errors import ArgumentError
@@ -19,7 +20,7 @@ from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func, Operand
 
 
-class Derivative(Compiled):
+class Derivative(Shown):
     """The gradient of a function, as a function.
 
     Made by `grad` and `value_and_grad`. Code is made at the first call of a signature (dtypes, ranks, container
@@ -71,7 +72,7 @@ class Derivative(Compiled):
         text = f"the result of {self.label} does not depend on {names}"
         if self.options.unused == "error":
             raise ArgumentError(text, repair="Leave it out of argnums.")
-        return f"{text}: the gradient is zero. Leave it out of argnums, or pass unused=\"none\"."
+        return f'{text}: the gradient is zero. Leave it out of argnums, or pass unused="none".'
 
     def save(self, path: str | os.PathLike[str], *examples: Any, **named: Any) -> Path:
         """Write the code as a module that needs NumPy and not srcgrad; see `srcgrad.api.save.save`."""

@@ -75,5 +75,7 @@ def value_and_grad(f: Callable[..., Any] | None = None, argnums: Any = 0, *, arg
     >>> srcgrad.value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-    options = Options("value_and_grad", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend)
+    options = Options(
+        "value_and_grad", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend
+    )
     return Derivative(f, options) if f is not None else lambda fn: Derivative(fn, options)

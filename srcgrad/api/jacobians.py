@@ -14,9 +14,10 @@ from srcgrad.api.derivative import Derivative
 from srcgrad.api.options import Options, choose
 from srcgrad.api.products import Backward, Forwards
 from srcgrad.api.results import shape_of
+from srcgrad.api.shown import Shown
 from srcgrad.api.trees import leaves, parts_of, rebuilt, varies
 from srcgrad.api.versions import Lowering, Version
-from srcgrad.autodiff.derive import Place, Target
+from srcgrad.autodiff.derive import Target
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.ir.core import Func
 from srcgrad.ir.types import Arr
@@ -24,7 +25,7 @@ from srcgrad.ir.types import Arr
 Leaves = dict[tuple[Any, ...], Any]
 
 
-class Jacobian(Compiled):
+class Jacobian(Shown):
     """All derivatives of a function, as a function. Made by `jacobian`, `jacfwd`, `jacrev` and `hessian`."""
 
     def __init__(self, fn: Callable[..., Any], options: Options) -> None:
@@ -37,6 +38,7 @@ class Jacobian(Compiled):
         self._used: Compiled = self._backward if options.kind == "jacrev" else self._forwards
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The Jacobian at these arguments."""
         values = self.parameters.arrange(args, kwargs)
         backward = self.goes_backward(values)
         self._used = self._backward if backward else self._forwards
@@ -57,10 +59,10 @@ class Jacobian(Compiled):
             return False
         result = lowering.primal.func.block.yields[0]
         kind = getattr(result, "type", None)
-        shape = shape_of(kind, lowering.primal.func, values) if isinstance(kind, Arr) and kind.dims is not None else None
-        if shape is None:
+        if not isinstance(kind, Arr) or kind.dims is None:
             return None
-        return int(np.prod(shape)) < self._width(values)
+        shape = shape_of(kind, lowering.primal.func, values)
+        return None if shape is None else int(np.prod(shape)) < self._width(values)
 
     def _lowering_for(self, values: tuple[Any, ...]) -> Lowering:
         entry, _, _ = self._forwards.prepared_values(values)

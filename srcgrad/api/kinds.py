@@ -20,7 +20,7 @@ def converter(spec: Spec, made: Operand) -> Convert | None:
         case ArraySpec(dtype) | NumSpec(_, dtype) if dtype is not None and dtype.kind not in "fc":
             return None
         case ArraySpec(dtype, ones):
-            return None if ones and is_array(made, len(ones)) else _to_array(dtype)
+            return None if ones and is_array(made, dtype, len(ones)) else _to_array(dtype)
         case NumSpec(kind, dtype):
             return dtype.type if dtype is not None else {"float": float, "complex": complex}.get(kind)
         case SequenceSpec(cls, items):
@@ -30,9 +30,11 @@ def converter(spec: Spec, made: Operand) -> Convert | None:
     return None
 
 
-def is_array(made: Operand, ndim: int) -> bool:
-    """Is it an array of this rank for certain?"""
-    return isinstance(made, Value) and isinstance(made.type, Arr) and made.type.ndim == ndim
+def is_array(made: Operand, dtype: np.dtype[Any] | None, ndim: int) -> bool:
+    """Is it an array of this dtype and rank for certain?"""
+    if not isinstance(made, Value) or not isinstance(made.type, Arr):
+        return False
+    return made.type.ndim == ndim and made.type.dtype is not None and made.type.dtype == dtype
 
 
 def _to_array(dtype: np.dtype[Any]) -> Convert:
@@ -52,8 +54,9 @@ def _sequence(cls: type, items: tuple[Spec, ...], made: Operand) -> Convert | No
 
 
 def _mapping(cls: type, keys: tuple[Any, ...], items: tuple[Spec, ...], made: Operand) -> Convert | None:
-    parts = {key: converter(item, made.get(key) if isinstance(made, dict) else None) for key, item in zip(keys, items, strict=True)}
-    parts = {key: part for key, part in parts.items() if part is not None}
+    known = made if isinstance(made, dict) else {}
+    found = {key: converter(item, known.get(key)) for key, item in zip(keys, items, strict=True)}
+    parts = {key: part for key, part in found.items() if part is not None}
     if not parts:
         return None
 

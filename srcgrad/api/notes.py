@@ -11,22 +11,22 @@ from srcgrad.autodiff.derive import one_number
 from srcgrad.errors import NonDifferentiableError
 
 # What Python and NumPy say where a float is used as an index or a count.
-INDEX_ERRORS = ("cannot be interpreted as an integer", "only integers, slices", "indices must be integers")
+INDEX_ERRORS = ("cannot be interpreted as an integer", "only integers, slices", "indices must be integers",
+                "expected a sequence of integers")  # fmt: skip
 
 
-def explained(error: Exception, fn: Callable[..., Any], what: str, floated: list[str]) -> Exception:
-    """The error to raise instead of one that generated code raised; it may be the same, with a note."""
+def explain_error(error: Exception, fn: Callable[..., Any], what: str, floated: list[str]) -> None:
+    """Add a note to an exception that generated code raised, or raise a better one instead."""
     last = _last_frame(error)
     if last is not None and last.tb_frame.f_code is one_number.__code__:
-        return non_scalar(str(error), fn)
+        raise non_scalar(str(error), fn) from None
     if floated and isinstance(error, (TypeError, IndexError)) and any(text in str(error) for text in INDEX_ERRORS):
         names = ", ".join(f"`{name}`" for name in floated)
-        return NonDifferentiableError(
+        raise NonDifferentiableError(
             f"{names} was an int and became a float to be differentiated, but is used as an index, a count or a size",
             span=span_of(fn), repair="Leave it out of argnums.",
-        )  # fmt: skip
+        ) from error  # fmt: skip
     error.add_note(note(error, fn, what))
-    return error
 
 
 def _last_frame(error: Exception) -> Any:
@@ -44,4 +44,4 @@ def note(error: Exception, fn: Callable[..., Any], what: str) -> str:
     return text + (f", in the generated line {lines[-1].lineno}: {lines[-1].line}" if lines else "")
 
 
-__all__ = ["explained"]
+__all__ = ["explain_error"]

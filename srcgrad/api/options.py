@@ -57,7 +57,9 @@ class Options:
         for name, values in ALLOWED.items():
             given = getattr(self, name)
             if given not in values:
-                raise ArgumentError(f"{name}={given!r} is not known", repair=f"It is one of {', '.join(map(repr, values))}.")
+                raise ArgumentError(
+                    f"{name}={given!r} is not known", repair=f"It is one of {', '.join(map(repr, values))}."
+                )
 
 
 def choose(argnums: Any, argnames: Any) -> Choice:
@@ -72,7 +74,9 @@ def choose(argnums: Any, argnames: Any) -> Choice:
         return Choice(int(argnums))
     if isinstance(argnums, (tuple, list)) and all(map(_is_int, argnums)):
         return Choice(tuple(map(int, argnums)))
-    raise ArgumentError(f"argnums must be an int or a tuple of ints, not {argnums!r}", repair="For instance argnums=(0, 1).")
+    raise ArgumentError(
+        f"argnums must be an int or a tuple of ints, not {argnums!r}", repair="For instance argnums=(0, 1)."
+    )
 
 
 def _is_int(value: Any) -> bool:
@@ -84,7 +88,9 @@ def _names(argnames: Any) -> str | tuple[str, ...]:
         return argnames
     if isinstance(argnames, (tuple, list)) and all(isinstance(name, str) for name in argnames):
         return tuple(argnames)
-    raise ArgumentError(f"argnames must be a str or a tuple of str, not {argnames!r}", repair='For instance argnames=("w", "b").')
+    raise ArgumentError(
+        f"argnames must be a str or a tuple of str, not {argnames!r}", repair='For instance argnames=("w", "b").'
+    )
 
 
 __all__ = ["Choice", "Options", "choose"]

@@ -11,7 +11,7 @@ from srcgrad import runtime
 from srcgrad.errors import AliasError, Span
 from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value, values_in
 
-WORK = 10**4  # how hard `np.shares_memory` may try
+WORK: Any = 10**4  # how hard `np.shares_memory` may try
 Roots = frozenset[Value]
 
 
@@ -57,7 +57,7 @@ class Writes:
             inner = written_values(call.fn, (*self.within, call.fn))
             given = dict(zip(call.fn.params, (*call.args, *call.kwargs.values()), strict=False))
             for value, span in inner.items():
-                self.written.update({root: span for root in self.of(given.get(value))})
+                self.written.update(dict.fromkeys(self.of(given.get(value)), span))
 
     def loop(self, op: Loop) -> None:
         """Until nothing new comes round."""

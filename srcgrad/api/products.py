@@ -32,7 +32,9 @@ class Backward(Compiled):
         options = self.options
         if options.has_aux:
             check_pair(lowering.primal.func, self.primal)
-        halves = pullback(lowering.primal, Wanted(tuple(targets), options.choice.single), aux=options.has_aux, name=self.label)
+        halves = pullback(
+            lowering.primal, Wanted(tuple(targets), options.choice.single), aux=options.has_aux, name=self.label
+        )
         text, run = emit(halves.forward, options.backend)
         back, pull = emit(halves.backward, options.backend)
         specs = list(lowering.specs.values())
@@ -68,6 +70,7 @@ class Pull:
         return f"<pullback of {self._owner.label}>"
 
     def __call__(self, cotangent: Any) -> Any:
+        """The arguments' cotangents for one of the value."""
         parts = self._entry.version.parts
         found: dict[int, Any] = {}
         cotangents(parts["template"], self._value, cotangent, "cotangent", found)
@@ -96,7 +99,10 @@ def placed(template: Any, value: Any, path: Target) -> Iterator[tuple[Target, Pl
 def gradients(specs: list[Spec], func: Func, targets: tuple[Target, ...], single: bool) -> Convert | None:
     """From what a pullback gives to the arguments' kinds."""
     made = func.block.yields[0]
-    parts = [converter(spec_at(specs, target), item) for target, item in zip(targets, [made] if single else made, strict=True)]
+    parts = [
+        converter(spec_at(specs, target), item)
+        for target, item in zip(targets, [made] if single else made, strict=True)
+    ]
     return parts[0] if single else convert_all(parts)
 
 
@@ -131,14 +137,15 @@ class Forwards(Compiled):
 
 
 @functools.lru_cache(maxsize=256)
-def _kept(cls: type[Compiled], fn: Any, options: Options) -> Any:
+def _kept(cls: Any, fn: Any, options: Options) -> Any:
     return cls(fn.value if isinstance(fn, Same) else fn, options)
 
 
 def kept(cls: type[T], fn: Any, options: Options) -> T:
     """The compiled form of a function, kept for the next call; objects count by identity."""
     known = isinstance(fn, (types.FunctionType, types.MethodType, Compiled))
-    found: T = _kept(cls, fn if known else Same(fn), options)
+    key: Any = cls
+    found: T = _kept(key, fn if known else Same(fn), options)
     return found
 
 
@@ -209,7 +216,9 @@ def jvp(f: Callable[..., Any], args: tuple[Any, ...], tangents: Any, *, argnums:
     (12.0, 4.0)
     """
     if not isinstance(args, (tuple, list)):
-        raise ArgumentError(f"args must be a tuple of arguments, not {type(args).__name__}", repair="For instance jvp(f, (x,), (dx,)).")
+        raise ArgumentError(
+            f"args must be a tuple of arguments, not {type(args).__name__}", repair="For instance jvp(f, (x,), (dx,))."
+        )
     choice = choose(argnums, None)
     numbers, given = directions(choice, len(args), tangents)
     forwards = kept(Forwards, f, Options("jvp", Choice(numbers)))
@@ -225,7 +234,9 @@ def directions(choice: Choice, count: int, given: Any) -> tuple[tuple[int, ...],
         raise ArgumentError(f"tangents must be a tuple, one for each of {len(numbers)} arguments, not {type(given).__name__}",
                             repair="For instance jvp(f, (x,), (dx,)).")  # fmt: skip
     if len(parts) != len(numbers):
-        raise ArgumentError(f"{len(parts)} tangents were given for {len(numbers)} arguments", repair="None stands for zero.")
+        raise ArgumentError(
+            f"{len(parts)} tangents were given for {len(numbers)} arguments", repair="None stands for zero."
+        )
     pairs = [(k, part) for k, part in zip(numbers, parts, strict=True) if part is not None]
     return tuple(k for k, _ in pairs), tuple(part for _, part in pairs)
 

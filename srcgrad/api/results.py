@@ -113,9 +113,8 @@ def shape_of(kind: Arr, func: Func, values: tuple[Any, ...]) -> tuple[int, ...] 
         array = value_at(values, (leaf.param, *leaf.path))
         if isinstance(known, Arr) and known.dims is not None and isinstance(array, np.ndarray):
             for dim, n in zip(known.dims, array.shape, strict=True):
-                if isinstance(dim, Dim):
-                    if sizes.setdefault(dim.symbol, n) != n:
-                        return None
+                if isinstance(dim, Dim) and sizes.setdefault(dim.symbol, n) != n:
+                    return None
     found: list[int] = []
     for dim in kind.dims or ():
         if isinstance(dim, Dim) and dim.symbol in sizes:

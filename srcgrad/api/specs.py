@@ -33,7 +33,9 @@ def spec(dtype: Any, ndim: int = 0) -> ArraySpec:
     float64[:, :]
     """
     if isinstance(ndim, bool) or not isinstance(ndim, (int, np.integer)) or ndim < 0:
-        raise ArgumentError(f"ndim must be a number of axes, not {ndim!r}", repair="For instance srcgrad.spec('float64', 2).")
+        raise ArgumentError(
+            f"ndim must be a number of axes, not {ndim!r}", repair="For instance srcgrad.spec('float64', 2)."
+        )
     try:
         kind = np.dtype(dtype)
     except TypeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srcgrad.analysis.sharing import sharing
 from srcgrad.api.amounts import Amount, Amounts, constant, total
@@ -32,6 +32,8 @@ class Recorded:
         How often, as a formula; empty for what is kept once.
     line : int or None
         Where it is computed.
+    held : bool
+        It is not read again, and there only because a local variable is not cleared before the function returns.
     bytes : Amount
         The memory it takes, nothing for what is there anyway.
     """
@@ -41,10 +43,16 @@ class Recorded:
     trips: str
     line: int | None
     bytes: Amount
+    held: bool = False
 
     def __str__(self) -> str:
         often = f" in each of {self.trips} trips" if self.trips else ""
-        return f"{self.name or 'a value'}: {self.type}{often}" + (f" (line {self.line})" if self.line else "")
+        return f"{self.name or 'a value'}: {self.type}{often}" + self._remark
+
+    @property
+    def _remark(self) -> str:
+        parts = [*([f"line {self.line}"] if self.line else []), *(["held by its name only"] if self.held else [])]
+        return f" ({', '.join(parts)})" if parts else ""
 
 
 def recorded(func: Func, names: Sequence[str]) -> list[Recorded]:
@@ -56,7 +64,15 @@ def recorded(func: Func, names: Sequence[str]) -> list[Recorded]:
     late = _late(func, Block(ops=ops[:turn]), reverse)
     kept = [v for v in free_values(reverse) if v in made and v not in late]
     finder = _Finder(func, names)
-    return [entry for value in kept for entry in finder.entries(value)]
+    found = [entry for value in kept for entry in finder.entries(value)]
+    return found + [replace(finder.entry(v, ()), held=True) for v in _held(ops[:turn], kept) if finder.is_own(v, set())]
+
+
+def _held(ops: list[Op], kept: list[Value]) -> list[Value]:
+    """Arrays the reverse sweep does not read, and the user's name for them keeps alive nevertheless."""
+    last = {op.out.hint: op.out for op in ops if isinstance(op, Call) and op.out.hint and isinstance(op.out.type, Arr)}
+    others = {out.hint for op in ops if not isinstance(op, Call) for out in op.outs} | {v.hint for v in kept}
+    return [value for hint, value in last.items() if hint not in others]
 
 
 def _late(func: Func, forward: Block, reverse: Block) -> set[Value]:

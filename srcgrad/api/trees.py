@@ -1,4 +1,4 @@
-"""Tangents and cotangents beside what they belong to: same containers, same shapes, same kinds; errors name the leaf."""
+"""Tangents and cotangents beside what they belong to: same containers, shapes and kinds; errors name the leaf."""
 
 from __future__ import annotations
 

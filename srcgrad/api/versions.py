@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad import runtime
 from srcgrad.api.arguments import label_of, pick
 from srcgrad.api.keys import key_of
 from srcgrad.api.overlap import Place, written_places
+from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.derive import Primal, prepare
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.codegen import plain as plain_code
@@ -17,7 +20,8 @@ from srcgrad.errors import AliasError, ArgumentError, NonDifferentiableError, Sp
 from srcgrad.frontend.context import NeedLayout
 from srcgrad.frontend.lower import Captured, Guard, Lowered, StaticArgument, lower
 from srcgrad.frontend.signature import ArraySpec, MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of, with_layout
-from srcgrad.ir.core import Func
+from srcgrad.ir.core import Call, Func, Loop, Op, Operand, Range, values_in
+from srcgrad.ir.walk import walk
 
 MAX_STATIC = 32
 
@@ -91,7 +95,9 @@ def distinct(guards: list[Guard]) -> tuple[tuple[Callable[[], Any], Any], ...]:
         cells = getattr(guard.read, "__closure__", None) or ()
         code = getattr(guard.read, "__code__", None)
         contents = tuple(_cell_key(cell) for cell in cells)
-        found.setdefault((code, contents, getattr(guard.read, "__defaults__", None) and id(guard)), (guard.read, guard.value))
+        found.setdefault(
+            (code, contents, getattr(guard.read, "__defaults__", None) and id(guard)), (guard.read, guard.value)
+        )
     return tuple(found.values())
 
 
@@ -130,9 +136,41 @@ def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, 
                                  repair="Call it, or compile() it with arrays.") from None  # fmt: skip
             specs = {name: with_layout(spec, values[name]) for name, spec in specs.items()}
             continue
+        refuse_counts(lowered.func, floated)
         written = written_places(lowered.func)
-        return Lowering(prepare(lowered.func, list(specs.values())), lowered, specs, written, tuple(statics), layout_of(specs))
+        return Lowering(
+            prepare(lowered.func, list(specs.values())), lowered, specs, written, tuple(statics), layout_of(specs)
+        )
     raise AssertionError("the signature does not settle")
+
+
+def refuse_counts(func: Func, floated: tuple[Place, ...]) -> None:
+    """Raise where an int that became a float is what a loop counts to, or an index."""
+    for leaf in func.leaves:
+        place = (leaf.param, *leaf.path)
+        if place not in floated:
+            continue
+        moving = varied(func.block, [leaf.value])
+        for op in walk(func.block):
+            if any(value in moving for value in values_in(counts_of(op))):
+                raise NonDifferentiableError(
+                    f"cannot differentiate with respect to `{leaf.value.hint}`: it is used as an index or a count",
+                    span=op.span, repair="Leave it out of argnums.",
+                )  # fmt: skip
+
+
+def counts_of(op: Op) -> tuple[Operand, ...]:
+    """What an op takes as integers: bounds of a range, an index."""
+    if isinstance(op, Loop):
+        return tuple(
+            part
+            for source in op.sources
+            if isinstance(source, Range)
+            for part in (source.start, source.stop, source.step)
+        )
+    if isinstance(op, Call) and op.fn in (operator.getitem, runtime.set_item, runtime.add_item):
+        return (op.args[1],)
+    return ()
 
 
 def layout_of(specs: dict[str, Spec]) -> dict[Place, bool]:
@@ -162,9 +200,13 @@ def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, 
         raise NonDifferentiableError(f"cannot differentiate with respect to `{label}`: it is used as an index or a count",
                                      repair="Leave it out of argnums.")  # fmt: skip
     if values is None:
-        raise UnsupportedError(f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example.")
+        raise UnsupportedError(
+            f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example."
+        )
     if isinstance(pick(tuple(values.values()), leaf), Spec):
-        raise ArgumentError(f"the code depends on the value of `{label}`", repair="Give compile() the value, not a spec.")
+        raise ArgumentError(
+            f"the code depends on the value of `{label}`", repair="Give compile() the value, not a spec."
+        )
 
 
 def fix(specs: dict[str, Spec], values: dict[str, Any], leaf: tuple[Any, ...]) -> None:

@@ -148,9 +148,9 @@ def unused_targets(primal: Primal, wanted: Wanted, reached: set[Target]) -> tupl
     found = []
     for place in wanted.targets:
         own = [leaf for leaf in leaves if (leaf.param, *leaf.path)[: len(place)] == place]
-        if own and not any((leaf.param, *leaf.path) in reached for leaf in own):
-            if not is_stopped(primal.func, [leaf.value for leaf in own]):
-                found.append(place)
+        missed = own and not any((leaf.param, *leaf.path) in reached for leaf in own)
+        if missed and not is_stopped(primal.func, [leaf.value for leaf in own]):
+            found.append(place)
     return tuple(found)
 
 
@@ -169,7 +169,8 @@ def seeds_of(reverse: Reverse, target: Operand) -> Bars:
 def seed(reverse: Reverse, target: Value) -> Operand:
     """The cotangent of the result itself: one."""
     if isinstance(target.type, Num):
-        return 1.0
+        dtype = target.type.dtype
+        return 1.0 if dtype is None or dtype == np.float64 else dtype.type(1)
     return reverse.applier.emit(np.ones_like, target)
 
 

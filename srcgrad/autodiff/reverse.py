@@ -148,14 +148,18 @@ class Reverse:
         return self.applier.emit(operator.mul, bar, factor)
 
     def masked(self, bar: Operand) -> Call | None:
-        """The ``np.where(mask, bar, 0)`` that made a cotangent, None if it was made otherwise."""
+        """The ``np.where(mask, bar, 0)``, perhaps summed, that made a cotangent; None if it was made otherwise."""
         made = self.maker(bar)
+        if made is not None and made.fn is runtime.sum_to:
+            return made if self.masked(made.args[0]) is not None else None
         if made is None or made.fn is not np.where or len(made.args) != 3:
             return None
         return made if any(is_number(part, 0) for part in made.args[1:]) else None
 
     def sunk(self, masked: Call, factor: Operand) -> Operand:
         """The mask applied after the multiplication: what is infinite off the mask counts for nothing."""
+        if masked.fn is runtime.sum_to:
+            return self.applier.emit(runtime.sum_to, self.times(masked.args[0], factor), masked.args[1])
         parts = [part if is_number(part, 0) else self.times(part, factor) for part in masked.args[1:]]
         return self.applier.emit(np.where, masked.args[0], *parts)
 

@@ -37,7 +37,8 @@ def {check}(*arguments):
     """Raise unless every (label, value, kind) fits."""
     for label, value, kind in arguments:
         found = {kind_of}(value)
-        if found != kind and not (kind == "float" and isinstance(value, (int, float)) and not isinstance(value, bool)):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if found != kind and not (kind == "float" and number):
             raise TypeError(f"{{label}} is {{found}}, and this code was made for {{kind}}")
 '''
 CHECK_APART = '''\
@@ -45,7 +46,7 @@ def {check_apart}(*pairs):
     """Raise where an array that is written shares its memory with another."""
     for label, array, other, rest in pairs:
         if {np}.shares_memory(array, rest, max_work=10_000):
-            raise ValueError(f"{{label}} is written, and {{other}} shares its memory: pass {{other}}.copy()")
+            raise ValueError(f"{{label}} is written, and {{other}} shares its memory: pass a copy")
 '''
 
 

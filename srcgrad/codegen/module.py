@@ -119,7 +119,8 @@ class _Writer:
             "\n".join([*self.globals.constants, *self.load_arrays()]),
         ]
         top = "\n\n".join(part for part in parts if part)
-        return Module("\n\n\n".join([top, *(text.rstrip() for text in (*self.globals.functions, *functions))]) + "\n", dict(self.globals.arrays))
+        texts = [top, *(text.rstrip() for text in (*self.globals.functions, *functions))]
+        return Module("\n\n\n".join(texts) + "\n", dict(self.globals.arrays))
 
     def load_arrays(self) -> list[str]:
         """The lines that load what has no literal."""

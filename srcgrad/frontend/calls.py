@@ -238,10 +238,14 @@ def inline(ctx: Context, frame: Frame, args: list[Abstract], kwargs: dict[str, A
            kw_defaults: dict[str, Abstract]) -> Abstract:  # fmt: skip
     """Run a function's body in an activation of its own."""
     bound = bind_arguments(ctx, frame.node, args, kwargs, defaults, kw_defaults)
-    if ctx.recursion is not None:
-        through = ctx.recursion(ctx, frame, bound)
-        if through is not None:
-            return through  # type: ignore[no-any-return]
+    if ctx.recursion is None:
+        return activate(ctx, frame, bound)
+    result: Abstract = ctx.recursion.through(frame, bound, lambda: activate(ctx, frame, bound))
+    return result
+
+
+def activate(ctx: Context, frame: Frame, bound: dict[str, Abstract]) -> Abstract:
+    """Run a function's body on its parameters."""
     if sum(f.node is frame.node for f in ctx.frames) > MAX_DEPTH:
         raise ctx.unsupported("the recursion does not end while its arguments are known", "")
     for name, thing in bound.items():
@@ -263,6 +267,8 @@ def run_function(ctx: Context, frame: Frame) -> Abstract:
     if not isinstance(node.body, list):
         return ctx.settle(ctx.expr(node.body))
     status = run_block(ctx, node.body)
+    if status == RAISED and ctx.recursion is not None:
+        ctx.recursion.dead_end()
     return function_result(ctx, frame, status)
 
 

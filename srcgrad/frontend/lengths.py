@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.ir.core import Operand, Value
-from srcgrad.ir.types import AnyType, Arr, Axis, Dim, Type
+from srcgrad.ir.types import AnyType, Arr, Axis, Dim, Num, Type, of_constant
 
 # Functions that make an array of a given shape, and the position of the shape among their arguments.
 SHAPED: dict[Any, int] = {
@@ -68,11 +68,24 @@ class Lengths:
             return found
         shape = args[position] if len(args) > position else kwargs.get("shape")
         dims = self.dims(shape)
+        dtype = source_dtype(fn, args) if isinstance(found, AnyType) or found.dtype is None else found.dtype
         if isinstance(found, AnyType):
-            return Arr(None, dims) if dims else found
+            return Arr(dtype, dims) if dims else found
         if dims is None or (found.dims is not None and len(dims) != len(found.dims)):
             return found
         if found.dims is None:
-            return Arr(found.dtype, dims)
+            return Arr(dtype, dims)
         pairs = zip(dims, found.dims, strict=True)
-        return Arr(found.dtype, tuple(mine if mine is not None else old for mine, old in pairs))
+        return Arr(dtype, tuple(mine if mine is not None else old for mine, old in pairs))
+
+
+def source_dtype(fn: Any, args: tuple[Operand, ...]) -> np.dtype[Any] | None:
+    """The dtype of what is spread out or summed, where it is known: NumPy makes arrays of Python floats float64."""
+    if fn not in (np.broadcast_to, runtime.sum_to, np.reshape):
+        return None
+    source = args[0].type if isinstance(args[0], Value) else of_constant(args[0])
+    if isinstance(source, Arr):
+        return source.dtype
+    if isinstance(source, Num) and source.kind in ("float", "complex"):
+        return source.dtype if source.dtype is not None else np.dtype(source.kind)
+    return None

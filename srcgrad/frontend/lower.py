@@ -15,16 +15,17 @@ import numpy as np
 
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.binding import parameter_name
-from srcgrad.frontend.calls import call, liveness_of, run_function
-from srcgrad.frontend.context import Context, Frame, NeedStatic
+from srcgrad.frontend.calls import activate, call, liveness_of
+from srcgrad.frontend.branches import Run
+from srcgrad.frontend.context import Arm, Context, Frame, NeedStatic
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
-from srcgrad.frontend.recursion import Recursion
+from srcgrad.frontend.recursion import Arms, Recursion, close_functions, roots_of
 from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
 from srcgrad.frontend.values import Abstract, Const, Outside, Ref, Sym
-from srcgrad.ir.core import Block, Call, Func, Value, operands_of, values_in
+from srcgrad.ir.core import Block, Func, Value
 from srcgrad.rules.core import lookup
 
 
@@ -71,6 +72,11 @@ class Interpreter(Context):
         self.entry = self.block
         self.numbers = itertools.count()
         self.base_memory: dict[Any, Any] = {}
+        self.arms = Arms()
+
+    def arm(self, run: Run, block: Block | None = None) -> Arm:
+        """Interpret a region that starts from the state here."""
+        return self.arms.arm(self, lambda: super(Interpreter, self).arm(run, block))
 
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call; the syntax is checked once per function."""
@@ -262,29 +268,6 @@ def resolve(ctx: Interpreter, need: NeedStatic, statics: dict[tuple[Any, ...], A
     return True
 
 
-def roots_of(ctx: Interpreter, value: Value) -> set[Value]:
-    """The parameters a number is computed from."""
-    made: dict[Value, Any] = {}
-    for block in ctx.open_blocks:
-        for op in block.ops:
-            for out in op.outs:
-                made[out] = op
-    seen: set[Value] = set()
-    todo = [value]
-    roots: set[Value] = set()
-    while todo:
-        current = todo.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        maker = made.get(current)
-        if isinstance(maker, Call):
-            todo += values_in(operands_of(maker))
-        else:
-            roots.add(current)
-    return roots
-
-
 def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, statics: dict[tuple[Any, ...], Any]
                ) -> Lowered:  # fmt: skip
     """One attempt."""
@@ -296,13 +279,14 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
         value = Value(type_of(spec, key), key)
         params.append(value)
         things[key] = enter(ctx, spec, value, (), ctx.leaves, k, key, statics)
-    ctx.recursion = Recursion(ctx).through
+    ctx.recursion = Recursion(ctx)
     result, source = run_entry(ctx, fn, things)
     captured = list(ctx.captured.values())
     ctx.block.params = [*params, *(c.value for c in captured)]
     ctx.block.yields = [ctx.operand(result)]
     label = name or getattr(fn, "__name__", "function")
     func = Func(label, ctx.block, [c.value.hint for c in captured], ctx.leaves)
+    close_functions(func)
     return Lowered(func, captured, ctx.guards, dict(statics), source)
 
 
@@ -313,12 +297,8 @@ def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[A
     source = locate(fn)
     frame = ctx.activation(source.node, source, None)
     ctx.span = source.span(source.node)
-    for key, thing in things.items():
-        ctx.state.variables[(frame.number, key)] = thing
-    for extra, value in bound_things(ctx, source):
-        ctx.state.variables[(frame.number, extra)] = value
-    ctx.frames.append(frame)
-    return ctx.settle(run_function(ctx, frame)), source
+    bound = {**things, **dict(bound_things(ctx, source))}
+    return ctx.settle(ctx.recursion.through(frame, bound, lambda: activate(ctx, frame, bound))), source
 
 
 def bound_things(ctx: Interpreter, source: Source) -> list[tuple[str, Abstract]]:

@@ -1,11 +1,99 @@
-"""Recursion on run-time values: the function becomes a `Func` of its own that calls itself."""
+"""Recursion on run-time values: the function becomes a `Func` of its own that calls itself.
+
+A call is interpreted in place until it turns out that the same function is called again from within itself with nothing
+new known. Then the outermost call is undone, and made a call of a `Func`: one per form of the arguments, its result
+found by interpreting the body again and again. At first the result of an inner call is not known, and a path that needs
+it counts as one that is not taken.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.frontend.context import Context, Frame
-from srcgrad.frontend.values import Abstract
+from srcgrad import runtime
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.calls import run_function
+from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic
+from srcgrad.frontend.forms import (
+    Builder,
+    Flattener,
+    Form,
+    Path,
+    differences,
+    joined,
+    parameter_type,
+    take_apart,
+)
+from srcgrad.frontend.merge import same_constant
+from srcgrad.frontend.values import Abstract, Poison, Ref, State, Storage, TupleOf
+from srcgrad.ir.core import Block, Call, Func, Operand, Value, operands_of, values_in
+from srcgrad.ir.types import Tup
+from srcgrad.ir.walk import callees, defined_in, free_values, replace_values, walk
+
+MAX_DEPTH = 50  # calls within calls that are interpreted in place
+MAX_CALLS = 64  # calls within one call that are interpreted in place
+MAX_FORMS = 8
+MAX_ROUNDS = 10
+WRITES = (runtime.set_item, runtime.add_item)
+
+Run = Callable[[], Abstract]
+Things = dict[str, Abstract]
+
+
+class NoResultYet(Exception):
+    """An inner call is reached whose result is not known yet."""
+
+
+class Again(Exception):
+    """The outermost call of a family has to be a call of a `Func`, with the values at some places known at run time."""
+
+    def __init__(self, family: Family, wide: set[Path]) -> None:
+        super().__init__(family)
+        self.family = family
+        self.wide = wide
+
+
+@dataclass(eq=False)
+class Family:
+    """A function, or a closure of one activation: all calls of it."""
+
+    frame: Frame
+    wide: set[Path] = field(default_factory=set)
+    is_func: bool = False
+    unroll: bool = False  # its numbers have to be known while compiling
+
+
+@dataclass(eq=False)
+class Activation:
+    """A call that is being interpreted in place."""
+
+    family: Family
+    bound: Things
+    block: Block
+    calls: int = 0
+
+
+@dataclass(eq=False)
+class Entry:
+    """A `Func`, finished or in the making, and what its result is taken to be."""
+
+    family: Family
+    form: Form
+    func: Func
+    result: Form | None = None
+    shares: frozenset[int | Storage] = frozenset()  # what the result may share memory with: arguments by position
+    is_used: bool = False
+
+
+@dataclass
+class Made:
+    """What one round of interpreting a body gave."""
+
+    result: Form
+    shares: frozenset[int | Storage]
 
 
 class Recursion:
@@ -13,10 +101,457 @@ class Recursion:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        self.families: list[Family] = []
+        self.active: list[Activation] = []
+        self.making: list[Entry] = []
+        self.done: list[Entry] = []
+        self.symbols = itertools.count()
+        ctx.statements = {name: guarded(handler) if name[0] != "<" else handler for name, handler in ctx.statements.items()}
 
-    def through(self, ctx: Context, frame: Frame, bound: dict[str, Abstract]) -> Abstract | None:
-        """The result of the call if it is recursive, None if it is to be interpreted in place."""
-        return None
+    def through(self, frame: Frame, bound: Things, run: Run) -> Abstract:
+        """The result of a call: interpreted in place by `run`, or by a call of a `Func`."""
+        family = self.family_of(frame)
+        if any(entry.family is family for entry in self.making):
+            return self.inner(family, frame, bound)
+        active = [call for call in self.active if call.family is family]
+        if not active:
+            return self.outermost(family, frame, bound, run)
+        self.decide(family, active, bound)
+        return self.in_place(family, bound, run)
+
+    def family_of(self, frame: Frame) -> Family:
+        """The family a call belongs to."""
+        for family in self.families:
+            known = family.frame
+            if known.node is frame.node and known.parent is frame.parent and known.source.fn is frame.source.fn:
+                return family
+        self.families.append(Family(frame))
+        return self.families[-1]
+
+    # --- in place ---------------------------------------------------------------------------------------------------
+
+    def in_place(self, family: Family, bound: Things, run: Run) -> Abstract:
+        """Interpret the call where it stands."""
+        self.active.append(Activation(family, bound, self.ctx.block))
+        count = len(self.active)
+        try:
+            return run()
+        finally:
+            del self.active[count - 1 :]
+
+    def decide(self, family: Family, active: list[Activation], bound: Things) -> None:
+        """Go on in place only while something new is known at each call."""
+        active[0].calls += 1
+        first, last, new = (self.form_of(family, things) for things in (active[0].bound, active[-1].bound, bound))
+        changed = differences(last, new, ())
+        is_deep = len(active) >= MAX_DEPTH or active[0].calls >= MAX_CALLS
+        if not is_deep and (changed is None or (changed & numbers_in(last, ()) and self.is_certain(family, active[-1]))):
+            return
+        raise Again(family, (changed or set()) | (differences(first, new, ()) or set()))
+
+    def is_certain(self, family: Family, last: Activation) -> bool:
+        """Does the last call surely make this one?"""
+        return family.unroll or self.ctx.block is last.block
+
+    def form_of(self, family: Family, bound: Things) -> Form:
+        """The form of arguments, for comparing."""
+        with self.ctx.region(Block(), self.ctx.state.copy()):
+            return self.flat(family, bound)[0]
+
+    def flat(self, family: Family, bound: Things) -> tuple[Form, Flattener]:
+        """The form of arguments, and their values."""
+        flattener = Flattener(self.ctx, family.wide)
+        parts = tuple(flattener.form(thing, (k,)) for k, thing in enumerate(bound.values()))
+        return Form("arguments", tuple(bound), parts), flattener
+
+    # --- the outermost call -----------------------------------------------------------------------------------------
+
+    def outermost(self, family: Family, frame: Frame, bound: Things, run: Run) -> Abstract:
+        """A call that is not within another one of the family."""
+        state, count, ops = self.ctx.state.copy(), len(self.ctx.block.ops), self.ctx.ops
+        if not family.is_func or family.unroll:
+            try:
+                return self.in_place(family, bound, run)
+            except Again as again:
+                if again.family is not family or family.unroll:
+                    raise self.endless(family) if again.family is family else again
+                family.is_func = True
+                family.wide |= again.wide
+            self.undo(state, count, ops)
+        try:
+            return self.as_function(family, frame, bound)
+        except NeedStatic as need:
+            if not self.may_unroll(family, bound):
+                raise
+            family.unroll, family.wide = True, set()
+            self.undo(state, count, ops)
+            try:
+                return self.outermost(family, frame, bound, run)
+            except UnsupportedError:
+                raise need from None
+
+    def undo(self, state: State, count: int, ops: int) -> None:
+        """Forget what was interpreted since."""
+        ctx = self.ctx
+        ctx.state, ctx.ops = state.copy(), ops
+        del ctx.block.ops[count:]
+        ctx.views.pop(id(ctx.block), None)
+
+    def may_unroll(self, family: Family, bound: Things) -> bool:
+        """Is there a number that would be known if the call were interpreted in place?"""
+        wide, family.wide = family.wide, set()
+        form = self.form_of(family, bound)
+        family.wide = wide
+        return bool(numbers_in(form, ()) & wide) and not family.unroll
+
+    def endless(self, family: Family) -> UnsupportedError:
+        """The complaint about a recursion that has to be unrolled, and cannot."""
+        return self.ctx.unsupported(f"the recursion of `{name_of(family)}` is too deep to be written out",
+                                    "Let it depend on arrays and numbers only.")  # fmt: skip
+
+    def as_function(self, family: Family, frame: Frame, bound: Things) -> Abstract:
+        """Call a `Func`, made if there is none; places become wide until each inner call fits."""
+        while True:
+            state, count, ops = self.ctx.state.copy(), len(self.ctx.block.ops), self.ctx.ops
+            form, flattener = self.flat(family, bound)
+            entry = self.known(family, form)
+            try:
+                if entry is None:
+                    entry = self.make(family, frame, form, flattener)
+                return self.emit(entry, flattener)
+            except Again as again:
+                is_ours = again.family is family and not any(e.family is family for e in self.making)
+                if not is_ours or again.wide <= family.wide:
+                    raise
+                family.wide |= again.wide
+                self.undo(state, count, ops)
+
+    def known(self, family: Family, form: Form) -> Entry | None:
+        """The finished function for a form."""
+        return next((e for e in self.done if e.family is family and e.form == form), None)
+
+    # --- calls from within ------------------------------------------------------------------------------------------
+
+    def inner(self, family: Family, frame: Frame, bound: Things) -> Abstract:
+        """A call within a body that is becoming a `Func`."""
+        form, flattener = self.flat(family, bound)
+        making = [entry for entry in self.making if entry.family is family]
+        for entry in making:
+            if entry.form == form:
+                entry.is_used = True
+                return self.emit(entry, flattener)
+        finished = self.known(family, form)
+        if finished is not None:
+            return self.emit(finished, flattener)
+        for entry in making:
+            wide = differences(entry.form, form, ())
+            if wide is not None:
+                raise Again(family, wide)
+        if len(making) >= MAX_FORMS:
+            raise self.ctx.unsupported(f"the kinds of the arguments of `{name_of(family)}` change from call to call",
+                                       "Give them the same kinds (float, array rank, structure) at every call.")  # fmt: skip
+        return self.emit(self.make(family, frame, form, flattener), flattener)
+
+    def emit(self, entry: Entry, arguments: Flattener) -> Abstract:
+        """Emit the call, and put its result together."""
+        if entry.result is None:
+            raise NoResultYet
+        ctx = self.ctx
+        kinds = tuple(leaf.fact for leaf in entry.result.leaves())
+        kind = kinds[0] if len(kinds) == 1 else Tup(kinds)
+        out = ctx.emit_call(entry.func, tuple(arguments.leaves), {}, type_=kind)
+        builder = Builder(ctx, iter(take_apart(ctx, out, entry.result)), protected=False)
+        result = builder.thing(entry.result)
+        for array in builder.arrays:
+            self.share(array.storage, entry, arguments)
+        return result
+
+    def share(self, storage: Storage, entry: Entry, arguments: Flattener) -> None:
+        """A result may be an argument, or a view of it."""
+        shares = self.ctx.shares
+        for source in entry.shares:
+            origin = arguments.storages[source] if isinstance(source, int) else source
+            if origin is not None:
+                for other in {origin, *shares.get(origin, ())}:
+                    shares.setdefault(storage, set()).add(other)
+                    shares.setdefault(other, set()).add(storage)
+
+    # --- making a function ------------------------------------------------------------------------------------------
+
+    def make(self, family: Family, frame: Frame, form: Form, arguments: Flattener) -> Entry:
+        """Interpret the body until its result is what its inner calls were taken to give."""
+        entry = Entry(family, form, Func(name_of(family), Block(), span=frame.source.span(frame.node)))
+        done, ops = list(self.done), self.ctx.ops
+        self.making.append(entry)
+        try:
+            for _ in range(MAX_ROUNDS):
+                self.done, self.ctx.ops, entry.is_used = list(done), ops, False
+                if self.accept(entry, self.first_or_next(entry, frame, arguments)):
+                    break
+            else:
+                raise self.unsettled(family)
+        finally:
+            self.making.remove(entry)
+        if not self.may_keep(entry):
+            self.done = done
+            return entry
+        self.done.append(entry)
+        return entry
+
+    def first_or_next(self, entry: Entry, frame: Frame, arguments: Flattener) -> Made:
+        """One round; an error where no path comes to an end."""
+        try:
+            return self.body(entry, frame, arguments)
+        except NoResultYet:
+            if any(outer.result is None for outer in self.making if outer is not entry):
+                raise
+            raise self.ctx.unsupported(f"no path through `{entry.func.name}` comes to an end without calling it again",
+                                       "Return something without a recursive call on one path.") from None  # fmt: skip
+        except NeedStatic as need:
+            raise self.outside_need(entry, arguments, need) from None
+
+    def accept(self, entry: Entry, made: Made) -> bool:
+        """Take over what a round gave; True where it is what was assumed."""
+        before = entry.result
+        after = made.result if before is None else joined(before, made.result)
+        if after is None:
+            raise self.unsettled(entry.family)
+        shares = entry.shares | made.shares
+        settled = (after == before and shares == entry.shares) or not entry.is_used
+        entry.result, entry.shares = after, shares
+        return settled
+
+    def unsettled(self, family: Family) -> UnsupportedError:
+        """The complaint about a result without a kind."""
+        return self.ctx.unsupported(f"`{name_of(family)}` returns different kinds of things on different paths",
+                                    "Return numbers, arrays, or tuples of them of one structure.")  # fmt: skip
+
+    def may_keep(self, entry: Entry) -> bool:
+        """Does the function mean the same at another place?"""
+        if entry.family.frame.parent is not None or entry.form.holds_function():
+            return False
+        funcs = [entry.func, *callees(entry.func.block)]
+        inside = set().union(*(defined_in(func.block) for func in funcs))
+        outside = set().union(*(free_values(func.block) for func in funcs)) - inside
+        return outside <= {captured.value for captured in getattr(self.ctx, "captured", {}).values()}
+
+    def outside_need(self, entry: Entry, arguments: Flattener, need: NeedStatic) -> NeedStatic:
+        """A number that has to be known, as one of the call's arguments."""
+        values = dict(zip(entry.func.params, arguments.leaves, strict=True))
+        given = [values[root] for root in roots_of(self.ctx, need.value) if root in values]
+        outer = next((operand for operand in given if isinstance(operand, Value)), None)
+        return NeedStatic(outer, need.why, need.span) if outer is not None else need
+
+    def body(self, entry: Entry, frame: Frame, arguments: Flattener) -> Made:
+        """Interpret the body into the function's block."""
+        ctx = self.ctx
+        block = entry.func.block = Block()
+        new = ctx.activation(frame.node, frame.source, frame.parent)
+        with ctx.region(block, ctx.state.copy()):
+            own = self.enter(entry, new, arguments)
+            before = ctx.state.copy()
+            ctx.frames.append(new)
+            result = ctx.settle(run_function(ctx, new))
+            self.check_writes(before, block, name_of(entry.family))
+            flattener = Flattener(ctx, None)
+            form = flattener.form(result, ())
+            self.check_result(form)
+            block.yields = [flattener.leaves[0] if len(flattener.leaves) == 1 else tuple(flattener.leaves)]
+            return Made(form, self.origins(flattener, own, before))
+
+    def enter(self, entry: Entry, frame: Frame, arguments: Flattener) -> list[Storage | None]:
+        """Make parameters and bind them; gives the memory of each."""
+        ctx = self.ctx
+        block = entry.func.block
+        names = [hint_of(operand) for operand in arguments.leaves]
+        for name, leaf in zip(names, entry.form.leaves(), strict=True):
+            block.params.append(Value(parameter_type(leaf.fact, f"length{next(self.symbols)}_"), name))
+        builder = Builder(ctx, iter(block.params), protected=True)
+        for name, part in zip(entry.form.fact, entry.form.parts, strict=True):
+            ctx.state.variables[(frame.number, name)] = builder.thing(part, name)
+            self.named(ctx.state.variables[(frame.number, name)], name)
+        by_value = {ctx.state.memory[array.storage]: array.storage for array in builder.arrays}
+        return [by_value.get(param) for param in block.params]
+
+    def named(self, thing: Abstract, name: str) -> None:
+        """A parameter has the name it has in the source."""
+        match thing:
+            case Ref(storage):
+                value = self.ctx.state.memory[storage]
+                if isinstance(value, Value):
+                    value.hint = name
+            case TupleOf(items):
+                for k, item in enumerate(items):
+                    self.named(item, f"{name}_{k}")
+            case _ if isinstance(getattr(thing, "value", None), Value):
+                thing.value.hint = name  # type: ignore[attr-defined]
+
+    def check_result(self, form: Form) -> None:
+        """Functions made inside a function cannot leave it."""
+        if form.kind in ("closure", "other"):
+            raise self.ctx.unsupported("a function that calls itself can return numbers, arrays and containers only", "")
+        for part in form.parts:
+            self.check_result(part)
+
+    def origins(self, flattener: Flattener, own: list[Storage | None], before: State) -> frozenset[int | Storage]:
+        """What the arrays in a result may share memory with."""
+        found: set[int | Storage] = set()
+        for storage in flattener.storages:
+            if storage is not None:
+                for other in {storage, *self.ctx.shares.get(storage, ())}:
+                    if other in own:
+                        found.add(own.index(other))
+                    elif other in before.memory:
+                        found.add(other)
+        return frozenset(found)
+
+    def check_writes(self, before: State, block: Block, name: str) -> None:
+        """Refuse writes into memory from outside: each call has values of its own, so they would be lost."""
+        after = self.ctx.state
+        for storage, value in before.memory.items():
+            now = after.memory.get(storage)
+            if now is not value and not _is_equal(now, value):
+                raise self.lost_write(block, storage.hint or "an array", name)
+        for number, content in before.boxes.items():
+            if not _same_content(after.boxes.get(number), content):
+                raise self.lost_write(block, "a container", name)
+
+    def lost_write(self, block: Block, what: str, name: str) -> UnsupportedError:
+        """The complaint, at the first write."""
+        calls = [op for op in walk(block) if isinstance(op, Call) and op.fn in WRITES]
+        written = [op for op in calls if hint_of(op.args[0]) == what] or calls
+        subject = what if what.startswith("a ") or what.startswith("an ") else f"`{what}`"
+        return UnsupportedError(
+            f"cannot differentiate `{name}`: it calls itself, and writes into {subject}, which is not its own",
+            span=written[0].span if written else self.ctx.span,
+            reason="Every call of a recursive function has values of its own: the write would be lost.",
+            repair="Write into a copy, and return it.",
+        )
+
+    def dead_end(self) -> None:
+        """A function never returns: while results are unknown, it is the unknown result that it needs."""
+        if any(entry.result is None for entry in self.making):
+            raise NoResultYet
 
 
-__all__ = ["Any", "Recursion"]
+class Arms:
+    """Arms of expressions in which an inner call has no result yet: such an arm is not taken."""
+
+    def __init__(self) -> None:
+        self.dead: tuple[Block, int] | None = None
+
+    def arm(self, ctx: Context, interpret: Callable[[], Arm]) -> Arm:
+        """Interpret an arm; where both arms are dead, so is what is around them."""
+        try:
+            return interpret()
+        except NoResultYet:
+            if self.dead is not None and self.dead[0] is ctx.block and self.dead[1] == len(ctx.block.ops):
+                self.dead = None
+                raise
+            self.dead = ctx.block, len(ctx.block.ops)
+            return Arm(Block(), ctx.state.copy(), RAISED)
+
+
+def guarded(handler: Callable[[Context, Any], Operand]) -> Callable[[Context, Any], Operand]:
+    """A statement in which an inner call has no result yet ends its path."""
+
+    def run(ctx: Context, node: Any) -> Operand:
+        try:
+            return handler(ctx, node)
+        except NoResultYet:
+            return RAISED
+
+    return run
+
+
+def name_of(family: Family) -> str:
+    """The function's name."""
+    return str(getattr(family.frame.node, "name", "recursive"))
+
+
+def hint_of(operand: Operand) -> str:
+    """The name of a value."""
+    return operand.hint if isinstance(operand, Value) else ""
+
+
+def numbers_in(form: Form, path: Path) -> set[Path]:
+    """The places of numbers that are known while compiling."""
+    found = {path} if form.is_number else set()
+    return found.union(*(numbers_in(part, (*path, k)) for k, part in enumerate(form.parts)))
+
+
+def _is_equal(x: Any, y: Any) -> bool:
+    return not isinstance(x, (Value, Poison)) and not isinstance(y, (Value, Poison)) and same_constant(x, y)
+
+
+def _same_content(x: Any, y: Any) -> bool:
+    """The same contents of a container, item by item."""
+    if x is y:
+        return True
+    if isinstance(x, dict) and isinstance(y, dict):
+        return list(x) == list(y) and all(_same_content(x[key], y[key]) for key in x)
+    if isinstance(x, tuple) and isinstance(y, tuple):
+        return len(x) == len(y) and all(_same_content(p, q) for p, q in zip(x, y, strict=True))
+    if type(x) is not type(y) or isinstance(x, Poison):
+        return False
+    return _same_thing(x, y)
+
+
+def _same_thing(x: Any, y: Any) -> bool:
+    match x:
+        case TupleOf(items, cls):
+            return bool(cls is y.cls) and _same_content(items, y.items)
+        case Ref(storage, steps):
+            return bool(storage is y.storage and steps == y.steps)
+    value = getattr(x, "value", None)
+    return value is not None and (value is y.value or _is_equal(value, y.value))
+
+
+def roots_of(ctx: Context, value: Value) -> set[Value]:
+    """The parameters a number is computed from."""
+    made: dict[Value, Any] = {}
+    for block in ctx.open_blocks:
+        for op in block.ops:
+            for out in op.outs:
+                made[out] = op
+    seen: set[Value] = set()
+    todo = [value]
+    roots: set[Value] = set()
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        op = made.get(current)
+        if isinstance(op, Call):
+            todo += values_in(operands_of(op))
+        else:
+            roots.add(current)
+    return roots
+
+
+def close_functions(entry: Func) -> None:
+    """Hand the values from outside that functions read through every call, as further parameters."""
+    funcs = list(callees(entry.block))
+    free = outside_values(funcs)
+    for func in (entry, *funcs):
+        for op in walk(func.block):
+            if isinstance(op, Call) and isinstance(op.fn, Func):
+                op.args = (*op.args, *free[op.fn])
+    for func in funcs:
+        inner = {value: Value(value.type, value.hint, value.span) for value in free[func]}
+        replace_values(func.block, inner)
+        func.block.params = [*func.block.params, *inner.values()]
+
+
+def outside_values(funcs: list[Func]) -> dict[Func, dict[Value, None]]:
+    """The values from outside that each function needs, for itself or for those it calls."""
+    free = {func: dict(free_values(func.block)) for func in funcs}
+    own = {func: defined_in(func.block) for func in funcs}
+    while True:
+        count = sum(map(len, free.values()))
+        for func in funcs:
+            for other in callees(func.block):
+                free[func].update((value, None) for value in free[other] if value not in own[func])
+        if sum(map(len, free.values())) == count:
+            return free

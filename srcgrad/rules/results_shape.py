@@ -253,10 +253,18 @@ def sliced(dim: Axis, part: slice) -> Axis:
         return dim
     start, stop = part.start or 0, part.stop
     from_ends = start >= 0 and (stop is None or stop < 0) and part.step in (None, 1)
-    if dim is None or not from_ends:
+    if dim is None:
         return fresh_dim("n")
+    if not from_ends:
+        return Dim(_part_of(dim, bounds))
     gone = dim.minus + int(start) - int(stop or 0)
     return dim if gone == dim.minus else Dim(dim.symbol, gone)
+
+
+def _part_of(dim: Dim, bounds: tuple[Any, ...]) -> str:
+    """A symbol for the length of a slice: the same slice of the same axis has the same."""
+    words = ["" if bound is None else str(int(bound)).replace("-", "m") for bound in bounds]
+    return f"{dim.symbol}_{dim.minus}s{'_'.join(words)}"
 
 
 def advanced(x: Arr, parts: tuple[Any, ...]) -> Type:

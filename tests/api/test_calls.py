@@ -62,7 +62,7 @@ def test_metadata():
     assert repr(bare) == "<grad of bare>"
 
 
-@pytest.mark.parametrize("make, text", [
+@pytest.mark.parametrize(("make", "text"), [
     (lambda f: grad(f, argnums=2), "argnums=2 is out of range: f\\(\\) has 2 positional parameters"),
     (lambda f: grad(f, argnums=-3), "argnums=-3 is out of range"),
     (lambda f: grad(f, argnums=1.5), "argnums must be an int"),
@@ -120,7 +120,12 @@ def test_calls_bind_as_python_does():
     g = grad(f)
     assert g(1.0, 3.0, d=5.0) == 30.0
     assert g(1.0, 3.0, c=1.0, d=5.0) == 15.0
-    for args, kwargs in (((1.0,), {"d": 1.0}), ((1.0, 2.0), {}), ((1.0, 2.0, 3.0, 4.0), {}), ((1.0,), {"b": 2.0, "d": 1.0})):
+    for args, kwargs in (
+        ((1.0,), {"d": 1.0}),
+        ((1.0, 2.0), {}),
+        ((1.0, 2.0, 3.0, 4.0), {}),
+        ((1.0,), {"b": 2.0, "d": 1.0}),
+    ):
         with pytest.raises(TypeError):
             g(*args, **kwargs)
     h = grad(lambda x, y: x * y)
@@ -279,7 +284,7 @@ def test_objects_come_back_as_copies():
 # --- what is refused --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("x, text", [
+@pytest.mark.parametrize(("x", "text"), [
     (np.arange(3), "`x`: it is an ndarray of int64, and only floats vary\n  Pass floats, or leave the argument out"),
     (True, "a bool"), (np.int32(3), "an int32"), ("a", "a str"), (None, "NoneType"), (np.array([True]), "of bool"),
 ])  # fmt: skip
@@ -324,7 +329,7 @@ RESULTS = [
 ]
 
 
-@pytest.mark.parametrize("f, x, text", RESULTS)
+@pytest.mark.parametrize(("f", "x", "text"), RESULTS)
 def test_results_that_are_no_number(f, x, text):
     with pytest.raises(TypeError, match="(?s)<lambda> returned " + text) as info:
         grad(f)(x)
@@ -433,28 +438,26 @@ def test_sizes_do_not_make_versions():
 
 
 def test_values_built_in_make_versions():
-    def f(x, axis, flag):
-        y = np.sum(x, axis=axis)
-        return np.sum(y**2) if flag else y[0]
+    def f(x, k, flag):
+        y = (x, x**2, x**3)[k]
+        return np.sum(y) if flag else y[0]
 
     g = grad(f)
-    x = np.arange(6.0).reshape(2, 3)
     for _ in range(2):
-        np.testing.assert_array_equal(g(x, 0, True), 2 * np.tile(x.sum(0), (2, 1)))
-        np.testing.assert_array_equal(g(x, 1, True), 2 * np.tile(x.sum(1)[:, None], (1, 3)))
-        np.testing.assert_array_equal(g(x, 1, False), [[1, 1, 1], [0, 0, 0]])
-        np.testing.assert_array_equal(g(x, 0, False), [[1, 0, 0], [1, 0, 0]])
+        np.testing.assert_array_equal(g(X, 1, True), 2 * X)
+        np.testing.assert_array_equal(g(X, 2, True), 3 * X**2)
+        np.testing.assert_array_equal(g(X, 2, False), [3.0, 0.0, 0.0])
+        np.testing.assert_array_equal(g(X, 0, False), [1.0, 0.0, 0.0])
     assert len(g.sources) == 4
+    assert any("k: 2" in signature for signature in g.sources)
 
 
 def test_many_values_are_capped():
-    def f(x, n):
-        return np.sum(np.stack([x] * n) if n < 0 else np.sum(x * np.ones(n), axis=n - n))
-
-    g = grad(lambda x, shape: np.sum(x * np.reshape(np.ones(shape[0] * shape[1]), shape)))
-    for n in range(1, 45):
-        assert g(2.0, (n, 1)) == n
-    assert len(g._entries) <= 64
+    table = tuple(float(k) for k in range(50))
+    g = grad(lambda x, k: x * ((x,) + table)[k])
+    for k in [*range(1, 45), 3, 44]:
+        assert g(2.0, k) == table[k - 1]
+    assert len(g.sources) <= 32
 
 
 def test_threads_make_one_version():
@@ -491,7 +494,7 @@ def test_compile_and_source():
 
 
 def test_generic_source_names_the_argument():
-    g = grad(lambda x, p: np.sum(x * p["w"]))
+    g = grad(lambda x, p: np.sum(x * sum(v for v in p.values())))
     assert g.source.startswith("#")
     assert "`p`" in g.source
 
@@ -506,7 +509,9 @@ def test_compile_runs_nothing(capsys):
     assert g(3.0) == 6.0
 
 
-@pytest.mark.parametrize("args, text", [(("float65", 1), "not a dtype"), (("float64", -1), "ndim"), (("U3", 0), "no derivative")])
+@pytest.mark.parametrize(
+    ("args", "text"), [(("float65", 1), "not a dtype"), (("float64", -1), "ndim"), (("U3", 0), "no derivative")]
+)
 def test_spec_is_checked(args, text):
     with pytest.raises(srcgrad.ArgumentError, match=text):
         srcgrad.spec(*args)
@@ -581,7 +586,7 @@ def test_overlap_with_captured_and_contained_arrays():
     grad(g)({"a": TABLE, "b": [TABLE.copy()]})
 
 
-def test_write_through_a_reshape_of_either_layout():
+def test_write_through_a_reshape():
     def f(x):
         v = x.reshape(-1)
         v[0] = 5.0
@@ -592,5 +597,6 @@ def test_write_through_a_reshape_of_either_layout():
     expected = 2 * c
     expected[0, 0] = 0
     np.testing.assert_array_equal(g(c), expected)
-    np.testing.assert_array_equal(g(np.asfortranarray(c)), 2 * c)
+    with pytest.raises(srcgrad.AliasError):  # a copy in this layout, which is not proved
+        g(np.asfortranarray(c))
     np.testing.assert_array_equal(g(c), expected)

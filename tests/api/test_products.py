@@ -64,14 +64,14 @@ def shifted(args, dots, h):
     return tuple(a if d is None else a + h * d for a, d in zip(args, dots, strict=True))
 
 
-@pytest.mark.parametrize("f, args, dots", CASES, ids=lambda c: getattr(c, "__name__", ""))
+@pytest.mark.parametrize(("f", "args", "dots"), CASES, ids=lambda c: getattr(c, "__name__", ""))
 def test_jvp_is_the_slope(f, args, dots):
     value, tangent = srcgrad.jvp(f, args, dots)
     np.testing.assert_allclose(value, f(*args), rtol=1e-14)
     np.testing.assert_allclose(tangent, slope(lambda h: f(*shifted(args, dots, h))).value, rtol=1e-7)
 
 
-@pytest.mark.parametrize("f, args, dots", CASES, ids=lambda c: getattr(c, "__name__", ""))
+@pytest.mark.parametrize(("f", "args", "dots"), CASES, ids=lambda c: getattr(c, "__name__", ""))
 def test_vjp_is_the_transpose_of_jvp(f, args, dots):
     value, pullback = srcgrad.vjp(f, *args)
     bar = np.cos(np.arange(np.size(value))).reshape(np.shape(value))
@@ -83,7 +83,7 @@ def test_vjp_is_the_transpose_of_jvp(f, args, dots):
     assert [b is None for b in bars] == [d is None for d in dots]
 
 
-@pytest.mark.parametrize("f, args, dots", CASES, ids=lambda c: getattr(c, "__name__", ""))
+@pytest.mark.parametrize(("f", "args", "dots"), CASES, ids=lambda c: getattr(c, "__name__", ""))
 def test_pullback_may_be_called_again_and_changes_nothing(f, args, dots):
     value, pullback = srcgrad.vjp(f, *args, argnums=0)
     bar = np.ones(np.shape(value))
@@ -105,7 +105,7 @@ def test_pullback_does_not_see_later_changes_of_the_arguments():
     np.testing.assert_allclose(pullback(np.ones(3))[0], 3 * X**2)
 
 
-@pytest.mark.parametrize("f, args, dots", CASES, ids=lambda c: getattr(c, "__name__", ""))
+@pytest.mark.parametrize(("f", "args", "dots"), CASES, ids=lambda c: getattr(c, "__name__", ""))
 @pytest.mark.parametrize("jacobian", [srcgrad.jacobian, srcgrad.jacfwd, srcgrad.jacrev])
 def test_jacobians(jacobian, f, args, dots):
     numbers = tuple(k for k, d in enumerate(dots) if d is not None)
@@ -189,7 +189,10 @@ def test_hvp_is_the_hessian_times_the_vector():
     np.testing.assert_allclose(srcgrad.hvp(quartic, (X, 2.0), v), srcgrad.hessian(quartic)(X, 2.0) @ v, rtol=1e-12)
     given = srcgrad.hvp(quartic, (X, 2.0), (v, 1.0), argnums=(0, 1))
     assert type(given[1]) is float
-    assert srcgrad.hvp(lambda p: p["a"] ** 3 * p["b"], ({"a": 2.0, "b": 1.0},), {"a": 1.0, "b": None}) == {"a": 12.0, "b": 12.0}
+    assert srcgrad.hvp(lambda p: p["a"] ** 3 * p["b"], ({"a": 2.0, "b": 1.0},), {"a": 1.0, "b": None}) == {
+        "a": 12.0,
+        "b": 12.0,
+    }
 
 
 def test_orders():
@@ -269,7 +272,7 @@ WRONG_COTANGENTS = [
 ]
 
 
-@pytest.mark.parametrize("cotangent, error, text", WRONG_COTANGENTS)
+@pytest.mark.parametrize(("cotangent", "error", "text"), WRONG_COTANGENTS)
 def test_cotangents_are_checked(cotangent, error, text):
     _, pullback = srcgrad.vjp(tree, {"w": np.ones(2), "n": 3, "b": 4.0}, 2.0)
     with pytest.raises(error, match=text) as info:
@@ -286,7 +289,7 @@ WRONG_TANGENTS = [
 ]
 
 
-@pytest.mark.parametrize("tangents, error, text", WRONG_TANGENTS)
+@pytest.mark.parametrize(("tangents", "error", "text"), WRONG_TANGENTS)
 def test_tangents_are_checked(tangents, error, text):
     with pytest.raises(error, match=text):
         srcgrad.jvp(mix, (X, W), tangents)

@@ -75,7 +75,7 @@ CASES = {
     "starred": (grad(starred, (0, 1)), (2.0, 3.0)),
     "partial": (grad(functools.partial(loss, offset=3.0)), (rng.normal(size=3), rng.normal(size=(5, 3)), rng.uniform(size=5))),
     "partial_array": (grad(functools.partial(joined, rng.normal(size=3))), (rng.normal(size=2),)),
-    "second": (grad(lambda x: np.sum(grad(lambda z: np.sum(np.sin(z) * z**2))(x) ** 2)), (rng.normal(size=3),)),
+    "second": (grad(grad(lambda x: np.sin(x) * x**2)), (0.7,)),
     "float32": (grad(lambda x: np.sum(np.exp(x) * np.float32(0.1))), (rng.normal(size=3).astype("f4"),)),
     "complex": (grad(lambda z: np.sum(np.abs(z * (1 + 2j)) ** 2)), (rng.normal(size=3) + 1j,)),
 }
@@ -97,7 +97,7 @@ def load(path):
     return module
 
 
-@pytest.mark.parametrize("name", sorted(set(CASES) - {"second"}))
+@pytest.mark.parametrize("name", sorted(CASES))
 def test_same_bits_without_srcgrad(name, tmp_path):
     derivative, args = CASES[name]
     kwargs = {"z": 0.5} if name == "starred" else {}
@@ -116,7 +116,7 @@ def test_examples_instead_of_a_call(tmp_path):
 
 def test_imports_only_numpy(tmp_path):
     for name, (derivative, args) in CASES.items():
-        if name not in ("starred", "second"):
+        if name != "starred":
             derivative(*args)
             tree = ast.parse(derivative.save(tmp_path / "f_grad.py").read_text())
             imports = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
