@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from srcgrad import errors as errors
     from srcgrad import ir as ir
     from srcgrad.api import (
-        explain,
         grad,
         hessian,
         hvp,
@@ -17,12 +16,13 @@ if TYPE_CHECKING:
         jacobian,
         jacrev,
         jvp,
+        rule,
         spec,
         stop_gradient,
         value_and_grad,
         vjp,
     )
-    from srcgrad.api import rule as rule
+    from srcgrad.api.explain import explain
     from srcgrad.errors import (
         AliasError,
         ArgumentError,

@@ -83,11 +83,13 @@ class Compiled:
 
     def __init__(self, fn: Callable[..., Any], options: Options) -> None:
         if not callable(fn):
-            raise ArgumentError(f"cannot differentiate {fn!r}: it is not callable",
-                                repair="Pass a function, not its result.")  # fmt: skip
+            raise ArgumentError(
+                f"cannot differentiate {fn!r}: it is not callable", repair="Pass a function, not its result."
+            )
         self.primal = fn
         self.options = options
         self.parameters: Parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
+        self.inner = fn if isinstance(fn, Compiled) else self.bound_derivative()
         self.parameters.check(options.choice)
         self.signature = self.parameters.seen
         self._entries: dict[Any, Entry] = {}
@@ -98,6 +100,17 @@ class Compiled:
         self._count = self.parameters.count
         functools.update_wrapper(self, fn, updated=())
         self.__signature__ = self.signature
+
+    def bound_derivative(self) -> Compiled | None:
+        """The derivative that a `partial` calls, None where it calls something else."""
+        fn = self.parameters.fn
+        if not isinstance(fn, Compiled):
+            return None
+        if fn.parameters.names != self.parameters.names:
+            raise ArgumentError(
+                f"cannot differentiate a partial of {fn!r}, which is one of a partial", repair="Write a lambda."
+            )
+        return fn
 
     @property
     def label(self) -> str:
@@ -118,12 +131,13 @@ class Compiled:
 
     # --- calling ------------------------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
         if kwargs or len(args) != self._count:
             args = self.parameters.arrange(args, kwargs)
-        key = tuple([(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a)
-                     for a in args])  # fmt: skip
+        key = tuple(
+            [(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a) for a in args]
+        )
         entry = self._entries.get(key)
         if entry is None:
             return self._slow(key, args)
@@ -217,8 +231,15 @@ class Compiled:
             values = put(values, place, float(pick(values, place)))
         named = dict(zip(self.parameters.names, values, strict=True))
         version, captured = self.version(named, targets, floats)
-        entry = Entry(version, version.run, self.finishing(version, targets), version.guards, bool(version.outside), floats,
-                      self.unused_text(version, targets))  # fmt: skip
+        entry = Entry(
+            version,
+            version.run,
+            self.finishing(version, targets),
+            version.guards,
+            bool(version.outside),
+            floats,
+            self.unused_text(version, targets),
+        )
         self._keep(key, entry)
         return entry, captured
 
@@ -237,7 +258,7 @@ class Compiled:
 
     def floats(self, args: tuple[Any, ...]) -> tuple[Target, ...]:
         """The differentiated Python ints, which become floats; what cannot vary is refused."""
-        found = self.primal.floats(args) if isinstance(self.primal, Compiled) else ()
+        found = self.inner.floats(args) if self.inner is not None else ()
         for place in self.parameters.targets(self.options.choice, args):
             value = pick(args, place)
             if type(value) is int:
@@ -246,8 +267,9 @@ class Compiled:
                 check_differentiable(value, self.parameters.name_of(place))
         return found
 
-    def version(self, values: dict[str, Any], targets: tuple[Target, ...], floats: tuple[Target, ...] = ()
-                ) -> tuple[Version, dict[str, Any]]:  # fmt: skip
+    def version(
+        self, values: dict[str, Any], targets: tuple[Target, ...], floats: tuple[Target, ...] = ()
+    ) -> tuple[Version, dict[str, Any]]:
         """The code for these arguments, made if there is none, and the captured values."""
         specs = {name: spec_of(value, name) for name, value in values.items()}
         known = self._versions.setdefault((tuple(specs.values()), targets, floats), [])
@@ -266,8 +288,13 @@ class Compiled:
             raise UnsupportedError(f"what {self.label} reads from outside changed while it was compiled")
         return version, captured
 
-    def build(self, specs: dict[str, Spec], values: dict[str, Any] | None, targets: tuple[Target, ...],
-              floats: tuple[Target, ...] = ()) -> Version:  # fmt: skip
+    def build(
+        self,
+        specs: dict[str, Spec],
+        values: dict[str, Any] | None,
+        targets: tuple[Target, ...],
+        floats: tuple[Target, ...] = (),
+    ) -> Version:
         """Make code for a signature."""
         if self.options.mode == "trace":
             raise UnsupportedError("tracing is not available", repair='Use mode="auto".')
@@ -285,9 +312,9 @@ class Compiled:
         self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()
     ) -> Lowering:
         """The primal in IR: of the function, or of the derivative that is differentiated once more."""
-        if not isinstance(self.primal, Compiled):
+        inner = self.inner
+        if inner is None:
             return lower_for(self.parameters.fn, specs, values, floats)
-        inner = self.primal
         targets = inner.parameters.targets(inner.options.choice, tuple((values or specs).values()))
         below = inner.lowering(specs, values, floats)
         primal = Primal(inner.as_ir(below, targets, values), list(below.specs.values()))
@@ -301,8 +328,10 @@ class Compiled:
 
     def as_ir(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Func:
         """The derivative as one function in IR, to be differentiated again."""
-        raise UnsupportedError(f"cannot differentiate {self!r} once more",
-                               repair="Use grad, value_and_grad, hessian or hvp for higher orders.")  # fmt: skip
+        raise UnsupportedError(
+            f"cannot differentiate {self!r} once more",
+            repair="Use grad, value_and_grad, hessian or hvp for higher orders.",
+        )
 
     def finishing(self, version: Version, targets: tuple[Target, ...]) -> Convert | None:
         """What is done to a result of the code."""
@@ -314,7 +343,7 @@ class Compiled:
 
     # --- looking ------------------------------------------------------------------------------------------------
 
-    def compile(self, *examples: Any, **named: Any) -> Compiled:
+    def compile(self, /, *examples: Any, **named: Any) -> Compiled:
         """Make the code for a signature without running anything.
 
         Parameters

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
-from srcgrad.api.compiled import Compiled
-from srcgrad.api.explain import Explanation, explain
 from srcgrad.api.kinds import Convert, at, convert_all, converter
 from srcgrad.api.options import Options
 from srcgrad.api.results import check_result
-from srcgrad.api.save import save
 from srcgrad.api.shown import Shown
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.autodiff.derive import Derived, Target, Wanted, gradient, spec_at
@@ -36,10 +31,21 @@ class Derivative(Shown):
     def differentiate(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Derived:
         """The gradient in IR."""
         options = self.options
-        check_result(lowering.primal.func, self.primal, None if values is None else tuple(values.values()),
-                     has_aux=options.has_aux, holomorphic=options.holomorphic)  # fmt: skip
-        return gradient(lowering.primal, Wanted(tuple(targets), options.choice.single), value=options.kind == "value_and_grad",
-                        aux=options.has_aux, name=f"{self.label}_{options.kind}", holomorphic=options.holomorphic)  # fmt: skip
+        check_result(
+            lowering.primal.func,
+            self.primal,
+            None if values is None else tuple(values.values()),
+            has_aux=options.has_aux,
+            holomorphic=options.holomorphic,
+        )
+        return gradient(
+            lowering.primal,
+            Wanted(tuple(targets), options.choice.single),
+            value=options.kind == "value_and_grad",
+            aux=options.has_aux,
+            name=f"{self.label}_{options.kind}",
+            holomorphic=options.holomorphic,
+        )
 
     def as_ir(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Func:
         """The gradient as one function in IR."""
@@ -54,33 +60,28 @@ class Derivative(Shown):
         convert = self.gradients(list(version.extra["specs"].values()), made, targets, version.unused)
         return at(1, convert) if with_value else at(0, convert) if self.options.has_aux else convert
 
-    def gradients(self, specs: list[Spec], made: Operand, targets: tuple[Target, ...], unused: tuple[Target, ...]
-                  ) -> Convert | None:  # fmt: skip
+    def gradients(
+        self, specs: list[Spec], made: Operand, targets: tuple[Target, ...], unused: tuple[Target, ...]
+    ) -> Convert | None:
         """The converter of the gradients alone."""
         single = self.options.choice.single
         each = [made] if single else made
         dropped = unused if self.options.unused == "none" else ()
-        parts = [_none if target in dropped else converter(spec_at(specs, target), item)
-                 for target, item in zip(targets, each, strict=True)]  # fmt: skip
+        parts = [
+            _none if target in dropped else converter(spec_at(specs, target), item)
+            for target, item in zip(targets, each, strict=True)
+        ]
         return parts[0] if single else convert_all(parts)
 
     def unused_text(self, version: Version, targets: tuple[Target, ...]) -> str:
         """The warning, or the error, about arguments that do not matter."""
-        if not version.unused or isinstance(self.primal, Compiled) or self.options.unused == "none":
+        if not version.unused or self.inner is not None or self.options.unused == "none":
             return ""
         names = ", ".join(f"`{self.parameters.name_of(target)}`" for target in version.unused)
         text = f"the result of {self.label} does not depend on {names}"
         if self.options.unused == "error":
             raise ArgumentError(text, repair="Leave it out of argnums.")
         return f'{text}: the gradient is zero. Leave it out of argnums, or pass unused="none".'
-
-    def save(self, path: str | os.PathLike[str], *examples: Any, **named: Any) -> Path:
-        """Write the code as a module that needs NumPy and not srcgrad; see `srcgrad.api.save.save`."""
-        return save(self, path, *examples, **named)
-
-    def explain(self, *args: Any, stages: bool = False, **named: Any) -> Explanation:
-        """Say what is made of the function, without running it; see `srcgrad.explain`."""
-        return explain(self, *args, stages=stages, **named)
 
 
 def _none(grad: Any) -> None:

@@ -17,8 +17,9 @@ from srcgrad.api.results import shape_of
 from srcgrad.api.shown import Shown
 from srcgrad.api.trees import leaves, parts_of, rebuilt, varies
 from srcgrad.api.versions import Lowering, Version
-from srcgrad.autodiff.derive import Target
-from srcgrad.errors import NonDifferentiableError
+from srcgrad.autodiff.columns import columns
+from srcgrad.autodiff.derive import Primal, Target, Wanted
+from srcgrad.errors import NonDifferentiableError, UnsupportedError
 from srcgrad.ir.core import Func
 from srcgrad.ir.types import Arr
 
@@ -37,7 +38,7 @@ class Jacobian(Shown):
         self._forwards = Forwards(inner, _renamed(options, "jvp"))
         self._used: Compiled = self._backward if options.kind == "jacrev" else self._forwards
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at these arguments."""
         values = self.parameters.arrange(args, kwargs)
         backward = self.goes_backward(values)
@@ -89,8 +90,11 @@ class Jacobian(Shown):
         """The leaves that are differentiated by place, and the arguments as one container."""
         targets = self.parameters.targets(self.options.choice, values)
         whole = tuple(as_float(pick(values, target)) for target in targets)
-        found = {(*target, *path): leaf for target, value in zip(targets, whole, strict=True)
-                 for path, leaf, _, _ in leaves(value, None, "", "")}  # fmt: skip
+        found = {
+            (*target, *path): leaf
+            for target, value in zip(targets, whole, strict=True)
+            for path, leaf, _, _ in leaves(value, None, "", "")
+        }
         return found, whole
 
     def by_rows(self, given: tuple[Any, ...], pull: Any, values: tuple[Any, ...]) -> Any:
@@ -138,8 +142,10 @@ class Jacobian(Shown):
         if given is None:  # nothing to differentiate: the value alone
             given, _ = self.column(entry, args, captured, dots)
         outs = {path: leaf for path, leaf, _, _ in leaves(given[0], None, "", "") if varies(leaf)}
-        rows = {path: {place: stacked([c[path] for c in columns[place]], leaf, x, -1) for place, x in varying(found)}
-                for path, leaf in outs.items()}  # fmt: skip
+        rows = {
+            path: {place: stacked([c[path] for c in columns[place]], leaf, x, -1) for place, x in varying(found)}
+            for path, leaf in outs.items()
+        }
         return self.finished((given[0], None, *given[2:]), rows, whole, found)
 
     def column(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any], dots: Leaves) -> tuple[Any, Leaves]:
@@ -152,10 +158,10 @@ class Jacobian(Shown):
     def finished(self, given: tuple[Any, ...], rows: Any, whole: Any, found: Leaves) -> Any:
         """Output structure outside, input structure inside; with aux where asked for."""
         targets = list(dict.fromkeys(place for place in found))
-        made = outer(given[0], (), lambda path: self.inner(rows[path], whole, targets) if path in rows else None)
+        made = outer(given[0], (), lambda path: self.block_row(rows[path], whole, targets) if path in rows else None)
         return (made, given[2]) if self.options.has_aux else made
 
-    def inner(self, row: dict[Any, Any], whole: Any, places: list[Any]) -> Any:
+    def block_row(self, row: dict[Any, Any], whole: Any, places: list[Any]) -> Any:
         """The blocks of one output in the structure of the inputs."""
         remaining = iter(places)
         made = tuple(outer(value, (), lambda _: row.get(next(remaining))) for value in whole)
@@ -172,12 +178,26 @@ class Jacobian(Shown):
         """The same for one input and everything that comes out."""
         outs = [leaf for _, leaf, _, _ in leaves(value, None, "", "") if varies(leaf)]
         if np.iscomplexobj(x) and any(map(np.iscomplexobj, outs)) and not self.options.holomorphic:
-            raise NonDifferentiableError(f"{self.label} maps complex numbers to complex numbers",
-                                         repair="Pass holomorphic=True, or differentiate its real and imaginary part.")  # fmt: skip
+            raise NonDifferentiableError(
+                f"{self.label} maps complex numbers to complex numbers",
+                repair="Pass holomorphic=True, or differentiate its real and imaginary part.",
+            )
+
+    # --- once more ----------------------------------------------------------------------------------------------
+
+    def as_ir(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Func:
+        """The Jacobian as one function in IR; a Hessian is that of the gradient."""
+        if self.options.has_aux:
+            raise UnsupportedError(f"cannot differentiate {self!r} once more: it has an aux")
+        primal = lowering.primal
+        if isinstance(self._forwards.primal, Derivative) and self.options.kind == "hessian":
+            primal = Primal(self._forwards.primal.as_ir(lowering, targets, values), primal.specs)
+        wanted = Wanted(tuple(targets), self.options.choice.single)
+        return columns(primal, wanted, name=f"{self.label}_{self.options.kind}")
 
     # --- looking ------------------------------------------------------------------------------------------------
 
-    def compile(self, *examples: Any, **named: Any) -> Compiled:
+    def compile(self, /, *examples: Any, **named: Any) -> Compiled:
         """Make the code for a signature without running anything; see `grad`."""
         self._used.compile(*examples, **named)
         return self
@@ -203,8 +223,16 @@ class Jacobian(Shown):
 
 
 def _renamed(options: Options, kind: str) -> Options:
-    return Options(kind, options.choice, options.has_aux, options.mode, options.fallback, options.unused, options.holomorphic,
-                   options.backend)  # fmt: skip
+    return Options(
+        kind,
+        options.choice,
+        options.has_aux,
+        options.mode,
+        options.fallback,
+        options.unused,
+        options.holomorphic,
+        options.backend,
+    )
 
 
 def as_float(value: Any) -> Any:
@@ -260,9 +288,18 @@ def _make(kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool, how: di
     return Jacobian(f, options) if f is not None else lambda fn: Jacobian(fn, options)
 
 
-def jacobian(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
-             mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
-             backend: str = "numpy") -> Any:  # fmt: skip
+def jacobian(
+    f: Callable[..., Any] | None = None,
+    argnums: Any = 0,
+    *,
+    argnames: Any = None,
+    has_aux: bool = False,
+    mode: str = "auto",
+    fallback: str = "warn",
+    unused: str = "zero",
+    holomorphic: bool = False,
+    backend: str = "numpy",
+) -> Any:
     """All derivatives of a function, in the mode that needs fewer sweeps.
 
     Parameters
@@ -291,9 +328,18 @@ def jacobian(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames:
     return _make("jacobian", f, argnums, argnames, has_aux, how)
 
 
-def jacfwd(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
-           mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
-           backend: str = "numpy") -> Any:  # fmt: skip
+def jacfwd(
+    f: Callable[..., Any] | None = None,
+    argnums: Any = 0,
+    *,
+    argnames: Any = None,
+    has_aux: bool = False,
+    mode: str = "auto",
+    fallback: str = "warn",
+    unused: str = "zero",
+    holomorphic: bool = False,
+    backend: str = "numpy",
+) -> Any:
     """All derivatives of a function in forward mode, column by column: for few inputs.
 
     Parameters
@@ -316,9 +362,18 @@ def jacfwd(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: A
     return _make("jacfwd", f, argnums, argnames, has_aux, how)
 
 
-def jacrev(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
-           mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
-           backend: str = "numpy") -> Any:  # fmt: skip
+def jacrev(
+    f: Callable[..., Any] | None = None,
+    argnums: Any = 0,
+    *,
+    argnames: Any = None,
+    has_aux: bool = False,
+    mode: str = "auto",
+    fallback: str = "warn",
+    unused: str = "zero",
+    holomorphic: bool = False,
+    backend: str = "numpy",
+) -> Any:
     """All derivatives of a function in reverse mode, row by row: for few outputs.
 
     Parameters
@@ -341,9 +396,18 @@ def jacrev(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: A
     return _make("jacrev", f, argnums, argnames, has_aux, how)
 
 
-def hessian(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
-            mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
-            backend: str = "numpy") -> Any:  # fmt: skip
+def hessian(
+    f: Callable[..., Any] | None = None,
+    argnums: Any = 0,
+    *,
+    argnames: Any = None,
+    has_aux: bool = False,
+    mode: str = "auto",
+    fallback: str = "warn",
+    unused: str = "zero",
+    holomorphic: bool = False,
+    backend: str = "numpy",
+) -> Any:
     """The second derivatives of a function that returns one real number.
 
     Parameters

@@ -38,8 +38,13 @@ class Backward(Compiled):
         text, run = emit(halves.forward, options.backend)
         back, pull = emit(halves.backward, options.backend)
         specs = list(lowering.specs.values())
-        parts = {"pull": pull, "template": halves.template, "count": halves.count, "backward": halves.backward,
-                 "convert": gradients(specs, halves.backward, targets, options.choice.single)}  # fmt: skip
+        parts = {
+            "pull": pull,
+            "template": halves.template,
+            "count": halves.count,
+            "backward": halves.backward,
+            "convert": gradients(specs, halves.backward, targets, options.choice.single),
+        }
         return Version(halves.forward, f"{text}\n\n{back}", run, lowering.lowered, parts=parts)
 
     def floats(self, args: tuple[Any, ...]) -> tuple[Target, ...]:
@@ -185,8 +190,14 @@ def vjp(f: Callable[..., Any], *args: Any, argnums: Any = None, has_aux: bool = 
     return (given[0], pull, given[2]) if has_aux else (given[0], pull)
 
 
-def jvp(f: Callable[..., Any], args: tuple[Any, ...], tangents: Any, *, argnums: Any = None,
-        kwargs: dict[str, Any] | None = None) -> tuple[Any, Any]:  # fmt: skip
+def jvp(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    tangents: Any,
+    *,
+    argnums: Any = None,
+    kwargs: dict[str, Any] | None = None,
+) -> tuple[Any, Any]:
     """The value of a function and its directional derivative.
 
     Parameters
@@ -231,8 +242,10 @@ def directions(choice: Choice, count: int, given: Any) -> tuple[tuple[int, ...],
     numbers = tuple(range(count)) if choice.argnums is None else choice.numbers
     parts = (given,) if choice.single else given
     if not isinstance(parts, (tuple, list)):
-        raise ArgumentError(f"tangents must be a tuple, one for each of {len(numbers)} arguments, not {type(given).__name__}",
-                            repair="For instance jvp(f, (x,), (dx,)).")  # fmt: skip
+        raise ArgumentError(
+            f"tangents must be a tuple, one for each of {len(numbers)} arguments, not {type(given).__name__}",
+            repair="For instance jvp(f, (x,), (dx,)).",
+        )
     if len(parts) != len(numbers):
         raise ArgumentError(
             f"{len(parts)} tangents were given for {len(numbers)} arguments", repair="None stands for zero."

@@ -15,8 +15,9 @@ from srcgrad.ir.types import ANY, AnyType, Arr, Dim, ListOf, Num, Tup, Type, dty
 ARTICLES = {"int": "an int", "bool": "a bool", "complex": "a complex number"}
 
 
-def check_result(func: Func, fn: Callable[..., Any], values: tuple[Any, ...] | None, *, has_aux: bool, holomorphic: bool
-                 ) -> None:  # fmt: skip
+def check_result(
+    func: Func, fn: Callable[..., Any], values: tuple[Any, ...] | None, *, has_aux: bool, holomorphic: bool
+) -> None:
     """Raise where it is clear before running that the function does not give one real number."""
     result = func.block.yields[0]
     if has_aux:
@@ -46,17 +47,24 @@ def first_of_pair(result: Operand, fn: Callable[..., Any]) -> Operand:
         given = f"a tuple of {len(result)}"
     else:
         given = word_of(result) or "one number"
-    raise NonScalarError(f"{label_of(fn)} returned {given}: with has_aux=True it must return (value, aux)", span=span_of(fn),
-                         repair="Return a tuple of two, or leave has_aux out.")  # fmt: skip
+    raise NonScalarError(
+        f"{label_of(fn)} returned {given}: with has_aux=True it must return (value, aux)",
+        span=span_of(fn),
+        repair="Return a tuple of two, or leave has_aux out.",
+    )
 
 
 def non_scalar(problem: str, fn: Callable[..., Any]) -> NonScalarError:
     """The error for a result that is not one real number."""
     complex_ = problem.startswith("a complex")
-    repair = ("Take its real part or its absolute value, or pass holomorphic=True." if complex_ else
-              "Use srcgrad.jacobian for all derivatives of an array, or srcgrad.vjp for one combination of them.")  # fmt: skip
-    return NonScalarError(f"{label_of(fn)} returned {problem}: the gradient needs one real number.",
-                          span=span_of(fn), repair=repair)  # fmt: skip
+    repair = (
+        "Take its real part or its absolute value, or pass holomorphic=True."
+        if complex_
+        else "Use srcgrad.jacobian for all derivatives of an array, or srcgrad.vjp for one combination of them."
+    )
+    return NonScalarError(
+        f"{label_of(fn)} returned {problem}: the gradient needs one real number.", span=span_of(fn), repair=repair
+    )
 
 
 def complaint(result: Operand, holomorphic: bool, func: Func, values: tuple[Any, ...] | None) -> str | None:

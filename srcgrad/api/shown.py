@@ -14,7 +14,7 @@ from srcgrad.api.save import save
 class Shown(Compiled):
     """What users hold in their hands."""
 
-    def explain(self, *args: Any, stages: bool = False, **kwargs: Any) -> Explanation:
+    def explain(self, /, *args: Any, stages: bool = False, **kwargs: Any) -> Explanation:
         """Say what srcgrad makes of the function; see `srcgrad.explain`."""
         return explain(self, *args, stages=stages, **kwargs)
 

@@ -75,11 +75,15 @@ def beside(parts: dict[Any, Any], value: Any, given: Any, label: str, word: str)
         return dict.fromkeys(parts)
     others = parts_of(given)
     if others is None or not _alike(value, given):
-        raise NonDifferentiableError(f"{label}: the {word} must be a {type(value).__name__}, not a {type(given).__name__}",
-                                     repair="Give it the structure of what it belongs to; None stands for zero.")  # fmt: skip
+        raise NonDifferentiableError(
+            f"{label}: the {word} must be a {type(value).__name__}, not a {type(given).__name__}",
+            repair="Give it the structure of what it belongs to; None stands for zero.",
+        )
     if others.keys() != parts.keys():
-        raise ArgumentError(f"{label}: the {word} has {_keys(others)}, and {_keys(parts)} {'is' if len(parts) == 1 else 'are'} needed",
-                            repair="None stands for zero.")  # fmt: skip
+        raise ArgumentError(
+            f"{label}: the {word} has {_keys(others)}, and {_keys(parts)} {'is' if len(parts) == 1 else 'are'} needed",
+            repair="None stands for zero.",
+        )
     return others
 
 
@@ -114,8 +118,9 @@ def fitted(value: Any, given: Any, label: str, word: str) -> Any:
         raise ArgumentError(f"{label}: the {word} has shape {array.shape}, and {np.shape(value)} is needed")
     dtype = value.dtype if isinstance(value, (np.ndarray, np.generic)) else np.dtype(type(value))
     if array.dtype.kind == "c" and dtype.kind != "c":
-        raise NonDifferentiableError(f"{label}: the {word} is complex, and what it belongs to is real",
-                                     repair="Take its real part.")  # fmt: skip
+        raise NonDifferentiableError(
+            f"{label}: the {word} is complex, and what it belongs to is real", repair="Take its real part."
+        )
     if isinstance(value, np.ndarray):
         return array.astype(dtype, copy=False)
     return dtype.type(array[()]) if isinstance(value, np.generic) else type(value)(array[()])
@@ -132,8 +137,10 @@ def refuse_constant(value: Any, given: Any, label: str, word: str) -> None:
     """Raise where something is given for a leaf that has no derivative."""
     if given is not None:
         kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"of type {type(value).__name__}"
-        raise NonDifferentiableError(f"{label}: the {word} must be None, since this is {kind} and has no derivative",
-                                     repair="Pass floats where you want a derivative.")  # fmt: skip
+        raise NonDifferentiableError(
+            f"{label}: the {word} must be None, since this is {kind} and has no derivative",
+            repair="Pass floats where you want a derivative.",
+        )
 
 
 def cotangents(template: Any, value: Any, given: Any, label: str, found: dict[int, Any]) -> None:

@@ -113,8 +113,9 @@ def emit(func: Func, backend: str = "numpy") -> tuple[str, Callable[..., Any]]:
     return text, load(text, func.name, namespace)
 
 
-def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None,
-              floated: tuple[Place, ...] = ()) -> Lowering:  # fmt: skip
+def lower_for(
+    fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None, floated: tuple[Place, ...] = ()
+) -> Lowering:
     """Lower a function, fixing the values of arguments that have to be known.
 
     `floated` are the places of Python ints that became floats because they are differentiated: those cannot be fixed.
@@ -132,8 +133,10 @@ def lower_for(fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, 
             continue
         except NeedLayout:
             if values is None:
-                raise AliasError(f"{label_of(fn)} writes through what is a view for some layouts of its arguments only",
-                                 repair="Call it, or compile() it with arrays.") from None  # fmt: skip
+                raise AliasError(
+                    f"{label_of(fn)} writes through what is a view for some layouts of its arguments only",
+                    repair="Call it, or compile() it with arrays.",
+                ) from None
             specs = {name: with_layout(spec, values[name]) for name, spec in specs.items()}
             continue
         refuse_counts(lowered.func, floated)
@@ -155,8 +158,9 @@ def refuse_counts(func: Func, floated: tuple[Place, ...]) -> None:
             if any(value in moving for value in values_in(counts_of(op))):
                 raise NonDifferentiableError(
                     f"cannot differentiate with respect to `{leaf.value.hint}`: it is used as an index or a count",
-                    span=op.span, repair="Leave it out of argnums.",
-                )  # fmt: skip
+                    span=op.span,
+                    repair="Leave it out of argnums.",
+                )
 
 
 def counts_of(op: Op) -> tuple[Operand, ...]:
@@ -197,8 +201,10 @@ def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, 
     """Raise where an argument's value has to be known, and cannot be."""
     label = names[leaf[0]] + "".join(f"[{key!r}]" for key in leaf[1:])
     if leaf in floated:
-        raise NonDifferentiableError(f"cannot differentiate with respect to `{label}`: it is used as an index or a count",
-                                     repair="Leave it out of argnums.")  # fmt: skip
+        raise NonDifferentiableError(
+            f"cannot differentiate with respect to `{label}`: it is used as an index or a count",
+            repair="Leave it out of argnums.",
+        )
     if values is None:
         raise UnsupportedError(
             f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example."

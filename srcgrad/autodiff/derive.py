@@ -12,6 +12,7 @@ from srcgrad import runtime
 from srcgrad.analysis.effects import must_run
 from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.forward import Dots, Forward
+from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.recall import recall
 from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
 from srcgrad.frontend.context import operand_type
@@ -19,7 +20,7 @@ from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
 from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify
-from srcgrad.ir.walk import clone_func, free_values, replace_values, walk
+from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import fold
 from srcgrad.passes.pipeline import optimise
@@ -56,9 +57,10 @@ class Primal:
 
 def prepare(func: Func, specs: list[Spec]) -> Primal:
     """Mark what has to run, and optimise before differentiating."""
-    for op in walk(func.block):
-        if isinstance(op, Call) and not op.must:
-            op.must = must_run(op.fn, op.args, op.kwargs)
+    for each in (func, *callees(func.block)):
+        for op in walk(each.block):
+            if isinstance(op, Call) and not op.must:
+                op.must = must_run(op.fn, op.args, op.kwargs)
     return Primal(optimise(func), specs)
 
 
@@ -184,10 +186,11 @@ class Swept:
     turn: int
 
 
-def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand]) -> Swept:
+def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand], functions: Pairs | None = None) -> Swept:
     """Append the reverse sweep to a function."""
     inputs = [leaf.value for leaf in leaves]
-    reverse = Reverse(varied(func.block, inputs), set(inputs), may_be_complex(func.block))
+    reverse = Reverse(varied(func.block, inputs), set(inputs), may_be_complex(func.block),
+                      functions=functions or Pairs(sweep_back))  # fmt: skip
     block = Block()
     with reverse.applier.within(block):
         bars: Bars = {v: bar for v, bar in seeds(reverse).items() if v in reverse.active}
@@ -337,7 +340,7 @@ def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = ""
     target, extra = parted(func, aux)
     given = [Value(leaf.value.type, f"{leaf.value.hint}_dot") for leaf in leaves]
     dots: Dots = dict(zip((leaf.value for leaf in leaves), given, strict=True))
-    forward = Forward(varied(func.block, dots))
+    forward = Forward(varied(func.block, dots), functions=Tangents())
     block, results = forward.function(func.block, dots, target)
     count = len(func.params) - len(func.captured)
     params = [*func.params[:count], *given, *func.params[count:]]

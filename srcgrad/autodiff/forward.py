@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -12,11 +13,18 @@ from srcgrad.autodiff.apply import Applier, bind, may_stretch, operands_with_der
 from srcgrad.autodiff.reverse import is_number, through_reshape
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.context import operand_type
-from srcgrad.ir.core import ABSENT, Block, Call, If, Items, Loop, Op, Operand, Value, map_operand, values_in
+from srcgrad.ir.core import ABSENT, Block, Call, Func, If, Items, Loop, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import Arr, ListOf, Num, Tup
 from srcgrad.rules.core import Rule
 
 Dots = dict[Value, Operand]
+
+
+class FunctionTangents(Protocol):
+    """What knows the tangents of calls of functions that call themselves."""
+
+    def push(self, forward: Forward, call: Call, dots: Dots) -> None:
+        """Append the call, with its tangent where it has one."""
 
 
 @dataclass
@@ -25,6 +33,7 @@ class Forward:
 
     active: set[Value]
     applier: Applier = field(default_factory=Applier)
+    functions: FunctionTangents | None = None
 
     def function(self, block: Block, dots: Dots, target: Operand) -> tuple[Block, Operand]:
         """The block with tangents, and the tangent of the target."""
@@ -53,6 +62,9 @@ class Forward:
         """Append each op, and its tangent where it has one."""
         for op in ops:
             match op:
+                case Call() if isinstance(op.fn, Func) and op.out in self.active and self.functions is not None:
+                    self.applier.ctx.span = op.span
+                    self.functions.push(self, op, dots)
                 case Call():
                     self.applier.ctx.append(op)
                     self.applier.ctx.span = op.span
@@ -67,6 +79,10 @@ class Forward:
         """The tangent of one call."""
         if call.fn is operator.getitem and isinstance(operand_type(call.args[0]), (Tup, ListOf)):
             dots[call.out] = self.item(call, dots)
+            return
+        if call.fn is runtime.with_attributes:
+            attributes = {name: self.tree(part, dots) for name, part in call.args[1].items()}
+            dots[call.out] = self.applier.emit(runtime.with_attributes, call.args[0], attributes)
             return
         rule = rule_of(call)
         operands = operands_with_derivative(rule, call)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_deri
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
-from srcgrad.ir.core import GO, Block, Call, If, Items, Loop, Op, Operand, Source, Value, values_in
+from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Source, Value, values_in
 from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, dtype_kind, join
 from srcgrad.ir.walk import free_values
 from srcgrad.rules.core import Rule
@@ -35,6 +35,13 @@ class Mirror:
     reverse_op: If | Loop
 
 
+class FunctionCalls(Protocol):
+    """What knows the adjoint of calls of functions that call themselves."""
+
+    def pull(self, reverse: Reverse, call: Call, ops: list[Op], bars: Bars) -> None:
+        """The adjoint of a call that stands in `ops`."""
+
+
 @dataclass
 class Reverse:
     """One reverse sweep in the making."""
@@ -45,6 +52,7 @@ class Reverse:
     applier: Applier = field(default_factory=Applier)
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
     kept: list[Block] = field(default_factory=list)
+    functions: FunctionCalls | None = None
 
     # --- blocks and ops -----------------------------------------------------------------------------------------
 
@@ -52,6 +60,8 @@ class Reverse:
         """Propagate cotangents backwards over ops."""
         for op in reversed(ops):
             match op:
+                case Call() if isinstance(op.fn, Func) and self.functions is not None:
+                    self.functions.pull(self, op, ops, bars)
                 case Call():
                     self.call(op, bars)
                 case If():
@@ -67,13 +77,18 @@ class Reverse:
         if bar is None or call.out not in self.active:
             return
         self.applier.ctx.span = call.span
+        if isinstance(bar, dict):
+            bar = self.whole_tuple(call.out, bar)
         if call.fn is operator.getitem and not isinstance(call.args[0], (tuple, list, dict)):
             container = call.args[0].type if isinstance(call.args[0], Value) else None
             if isinstance(container, (Tup, ListOf)):
                 self.item_of_tuple(call, bar, bars)
                 return
-        if isinstance(bar, dict):
-            bar = self.whole_tuple(call.out, bar)
+        if call.fn is runtime.with_attributes:
+            for name, part in call.args[1].items():
+                if isinstance(part, Value):
+                    self.add(part, self.applier.emit(getattr, bar, name, type_=part.type), bars)
+            return
         rule = rule_of(call)
         if rule.kind == "constant":
             return
@@ -285,15 +300,35 @@ class Reverse:
         block, own = Block(), dict(bars)
         with self.applier.within(block):
             for value, bar in zip(arm.yields, given, strict=True):
-                if bar is not None and isinstance(value, Value):
-                    self.receive(value, bar, own)
+                if bar is not None:
+                    self.distribute(value, bar, own)
             self.ops(arm.ops, own)
         return block, own
+
+    def distribute(self, operand: Operand, bar: Operand, bars: Bars) -> None:
+        """Hand a cotangent to an operand of its structure, to each item of a tuple."""
+        if isinstance(operand, Value):
+            self.receive(operand, bar, bars)
+        elif isinstance(operand, (tuple, list)):
+            for k, item in enumerate(operand):
+                if any(value in self.active for value in values_in(item)) and (not isinstance(bar, dict) or k in bar):
+                    self.distribute(item, self.item(bar, k, item), bars)
+
+    def item(self, bar: Operand, k: int, like: Operand) -> Operand:
+        """One item of a tuple's cotangent."""
+        if not isinstance(bar, Value):
+            return bar[k]
+        kind = bar_type(like) if isinstance(like, Value) else ListOf(ANY)
+        return self.applier.emit(operator.getitem, bar, k, type_=kind)
 
     def receive(self, value: Value, bar: Operand, bars: Bars) -> None:
         """Hand a region result's cotangent to what the region yielded."""
         if isinstance(bar, dict):
             self.gather(value, bar, bars)
+            return
+        if isinstance(bars.get(value), dict) and isinstance(value.type, Tup):
+            items = enumerate(value.type.items)
+            self.gather(value, {k: self.item(bar, k, Value(kind)) for k, kind in items}, bars)
             return
         self.add(value, bar, bars)
 
@@ -338,12 +373,7 @@ class Reverse:
 
     def yielded(self, operand: Operand, bar: Value, bars: Bars) -> None:
         """A trip's result passes its cotangent on."""
-        if isinstance(operand, Value):
-            self.receive(operand, bar, bars)
-        else:
-            for k, value in enumerate(operand if isinstance(operand, (tuple, list)) else ()):
-                if isinstance(value, Value) and value in self.active:
-                    self.receive(value, self.applier.emit(operator.getitem, bar, k), bars)
+        self.distribute(operand, bar, bars)
 
     def collected(self, op: Loop, bars: Bars) -> dict[int, Operand]:
         """Cotangents of the items of lists that the loop walked over, one per trip."""

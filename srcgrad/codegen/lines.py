@@ -6,7 +6,6 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.comments import headings, lines_of_groups
 from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
@@ -23,8 +22,8 @@ __all__ = ["Lines"]
 class Lines:
     """Prints the statements of one function."""
 
-    def __init__(self, expressions: Expressions, ranges: Ranges) -> None:
-        self.expressions, self.ranges = expressions, ranges
+    def __init__(self, expressions: Expressions, ranges: Ranges, scalars: set[Value]) -> None:
+        self.expressions, self.ranges, self.scalars = expressions, ranges, scalars
         self.comments: dict[Statement, list[str]] = {}
         self.waiting: list[str] = []
 
@@ -92,7 +91,7 @@ class Lines:
         if known(call.fn, INFIX) and INFIX[call.fn][1] > COMPARE and not call.kwargs:
             first = call.args[0]
             plain = isinstance(first, Value) and first not in self.expressions.inline
-            if plain and is_immutable(first.type) and self.expressions.names[first] == name:
+            if plain and first in self.scalars and self.expressions.names[first] == name:
                 return self.augmented(name, call.fn, call.args[1])
         return f"{name} = {self.expressions.call(call)[0]}"
 

@@ -187,7 +187,9 @@ class _Namer:
         if value is None:
             return ""
         name = self.spelled(value)
-        return f"{name}s" if name and isinstance(self.order.get(i), Call) else name
+        if not name or not isinstance(self.order.get(i), Call):
+            return name
+        return f"{name}_values" if keyword.iskeyword(f"{name}s") else f"{name}s"
 
     def spelled(self, value: Value) -> str:
         """What a value is called, or would be."""

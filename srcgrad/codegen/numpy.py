@@ -11,6 +11,7 @@ from srcgrad.codegen.names import name_variables
 from srcgrad.codegen.nest import nest
 from srcgrad.codegen.ranges import Ranges
 from srcgrad.codegen.references import References
+from srcgrad.codegen.scalars import surely_scalar
 from srcgrad.codegen.statements import layout
 from srcgrad.codegen.tapes import lower_tapes
 from srcgrad.ir.core import Func
@@ -52,7 +53,7 @@ def _function(func: Func, references: References, star: bool) -> str:
     inline = nest(copy, statements, memory)
     ranges = Ranges(copy, statements, inline)
     expressions = Expressions({}, inline, references)
-    lines = Lines(expressions, ranges)
+    lines = Lines(expressions, ranges, surely_scalar(copy, statements, inline))
     lines.refer(statements)  # every foreign name is known before the function's own are chosen
     names = name_variables(copy, statements, inline, ranges, references.taken, twins)
     expressions.names = names

@@ -170,7 +170,7 @@ class Builder:
                 self.arrays.append(self.ctx.new_array(next(self.values), hint))
                 return self.arrays[-1]
             case "again":
-                return self.arrays[form.fact]
+                return self.arrays[int(form.fact)]
             case "box":
                 return self.box(form, hint)
             case "tuple":

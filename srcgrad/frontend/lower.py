@@ -15,12 +15,14 @@ import numpy as np
 
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.binding import parameter_name
-from srcgrad.frontend.calls import activate, call, liveness_of
 from srcgrad.frontend.branches import Run
+from srcgrad.frontend.calls import activate, call, liveness_of
+from srcgrad.frontend.closing import close_functions
 from srcgrad.frontend.context import Arm, Context, Frame, NeedStatic
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
-from srcgrad.frontend.recursion import Arms, Recursion, close_functions, roots_of
+from srcgrad.frontend.recursion import Arms, Recursion
+from srcgrad.frontend.roots import roots_of
 from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.calls import run_function
 from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic
@@ -27,17 +26,17 @@ from srcgrad.frontend.forms import (
     parameter_type,
     take_apart,
 )
-from srcgrad.frontend.merge import same_constant
-from srcgrad.frontend.values import Abstract, Poison, Ref, State, Storage, TupleOf
-from srcgrad.ir.core import Block, Call, Func, Operand, Value, operands_of, values_in
+from srcgrad.frontend.lost_writes import check_writes, hint_of
+from srcgrad.frontend.roots import roots_of
+from srcgrad.frontend.values import Abstract, Ref, State, Storage, Sym, TupleOf
+from srcgrad.ir.core import Block, Func, Operand, Value
 from srcgrad.ir.types import Tup
-from srcgrad.ir.walk import callees, defined_in, free_values, replace_values, walk
+from srcgrad.ir.walk import callees, defined_in, free_values
 
 MAX_DEPTH = 50  # calls within calls that are interpreted in place
 MAX_CALLS = 64  # calls within one call that are interpreted in place
 MAX_FORMS = 8
 MAX_ROUNDS = 10
-WRITES = (runtime.set_item, runtime.add_item)
 
 Run = Callable[[], Abstract]
 Things = dict[str, Abstract]
@@ -106,7 +105,8 @@ class Recursion:
         self.making: list[Entry] = []
         self.done: list[Entry] = []
         self.symbols = itertools.count()
-        ctx.statements = {name: guarded(handler) if name[0] != "<" else handler for name, handler in ctx.statements.items()}
+        plain = ctx.statements.items()
+        ctx.statements = {name: handler if name[0] == "<" else guarded(handler) for name, handler in plain}
 
     def through(self, frame: Frame, bound: Things, run: Run) -> Abstract:
         """The result of a call: interpreted in place by `run`, or by a call of a `Func`."""
@@ -352,7 +352,7 @@ class Recursion:
             before = ctx.state.copy()
             ctx.frames.append(new)
             result = ctx.settle(run_function(ctx, new))
-            self.check_writes(before, block, name_of(entry.family))
+            check_writes(ctx, before, block, name_of(entry.family))
             flattener = Flattener(ctx, None)
             form = flattener.form(result, ())
             self.check_result(form)
@@ -383,8 +383,8 @@ class Recursion:
             case TupleOf(items):
                 for k, item in enumerate(items):
                     self.named(item, f"{name}_{k}")
-            case _ if isinstance(getattr(thing, "value", None), Value):
-                thing.value.hint = name  # type: ignore[attr-defined]
+            case Sym(value):
+                value.hint = name
 
     def check_result(self, form: Form) -> None:
         """Functions made inside a function cannot leave it."""
@@ -404,29 +404,6 @@ class Recursion:
                     elif other in before.memory:
                         found.add(other)
         return frozenset(found)
-
-    def check_writes(self, before: State, block: Block, name: str) -> None:
-        """Refuse writes into memory from outside: each call has values of its own, so they would be lost."""
-        after = self.ctx.state
-        for storage, value in before.memory.items():
-            now = after.memory.get(storage)
-            if now is not value and not _is_equal(now, value):
-                raise self.lost_write(block, storage.hint or "an array", name)
-        for number, content in before.boxes.items():
-            if not _same_content(after.boxes.get(number), content):
-                raise self.lost_write(block, "a container", name)
-
-    def lost_write(self, block: Block, what: str, name: str) -> UnsupportedError:
-        """The complaint, at the first write."""
-        calls = [op for op in walk(block) if isinstance(op, Call) and op.fn in WRITES]
-        written = [op for op in calls if hint_of(op.args[0]) == what] or calls
-        subject = what if what.startswith("a ") or what.startswith("an ") else f"`{what}`"
-        return UnsupportedError(
-            f"cannot differentiate `{name}`: it calls itself, and writes into {subject}, which is not its own",
-            span=written[0].span if written else self.ctx.span,
-            reason="Every call of a recursive function has values of its own: the write would be lost.",
-            repair="Write into a copy, and return it.",
-        )
 
     def dead_end(self) -> None:
         """A function never returns: while results are unknown, it is the unknown result that it needs."""
@@ -469,89 +446,7 @@ def name_of(family: Family) -> str:
     return str(getattr(family.frame.node, "name", "recursive"))
 
 
-def hint_of(operand: Operand) -> str:
-    """The name of a value."""
-    return operand.hint if isinstance(operand, Value) else ""
-
-
 def numbers_in(form: Form, path: Path) -> set[Path]:
     """The places of numbers that are known while compiling."""
     found = {path} if form.is_number else set()
     return found.union(*(numbers_in(part, (*path, k)) for k, part in enumerate(form.parts)))
-
-
-def _is_equal(x: Any, y: Any) -> bool:
-    return not isinstance(x, (Value, Poison)) and not isinstance(y, (Value, Poison)) and same_constant(x, y)
-
-
-def _same_content(x: Any, y: Any) -> bool:
-    """The same contents of a container, item by item."""
-    if x is y:
-        return True
-    if isinstance(x, dict) and isinstance(y, dict):
-        return list(x) == list(y) and all(_same_content(x[key], y[key]) for key in x)
-    if isinstance(x, tuple) and isinstance(y, tuple):
-        return len(x) == len(y) and all(_same_content(p, q) for p, q in zip(x, y, strict=True))
-    if type(x) is not type(y) or isinstance(x, Poison):
-        return False
-    return _same_thing(x, y)
-
-
-def _same_thing(x: Any, y: Any) -> bool:
-    match x:
-        case TupleOf(items, cls):
-            return bool(cls is y.cls) and _same_content(items, y.items)
-        case Ref(storage, steps):
-            return bool(storage is y.storage and steps == y.steps)
-    value = getattr(x, "value", None)
-    return value is not None and (value is y.value or _is_equal(value, y.value))
-
-
-def roots_of(ctx: Context, value: Value) -> set[Value]:
-    """The parameters a number is computed from."""
-    made: dict[Value, Any] = {}
-    for block in ctx.open_blocks:
-        for op in block.ops:
-            for out in op.outs:
-                made[out] = op
-    seen: set[Value] = set()
-    todo = [value]
-    roots: set[Value] = set()
-    while todo:
-        current = todo.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        op = made.get(current)
-        if isinstance(op, Call):
-            todo += values_in(operands_of(op))
-        else:
-            roots.add(current)
-    return roots
-
-
-def close_functions(entry: Func) -> None:
-    """Hand the values from outside that functions read through every call, as further parameters."""
-    funcs = list(callees(entry.block))
-    free = outside_values(funcs)
-    for func in (entry, *funcs):
-        for op in walk(func.block):
-            if isinstance(op, Call) and isinstance(op.fn, Func):
-                op.args = (*op.args, *free[op.fn])
-    for func in funcs:
-        inner = {value: Value(value.type, value.hint, value.span) for value in free[func]}
-        replace_values(func.block, inner)
-        func.block.params = [*func.block.params, *inner.values()]
-
-
-def outside_values(funcs: list[Func]) -> dict[Func, dict[Value, None]]:
-    """The values from outside that each function needs, for itself or for those it calls."""
-    free = {func: dict(free_values(func.block)) for func in funcs}
-    own = {func: defined_in(func.block) for func in funcs}
-    while True:
-        count = sum(map(len, free.values()))
-        for func in funcs:
-            for other in callees(func.block):
-                free[func].update((value, None) for value in free[other] if value not in own[func])
-        if sum(map(len, free.values())) == count:
-            return free

@@ -395,4 +395,3 @@ def _through(
                 yield inner, (arm, starts[k] + n)
         else:
             yield leaf, slot
-

@@ -30,9 +30,7 @@ def read_first(block: Block, write: Call) -> bool:
             return False
         moved.add(op)
         pending += [makers[v] for v in values_in(operands_of(op)) if v in makers and makers[v] not in moved]
-    block.ops[start:] = [
-        *(op for op in later if op in moved), write, *(op for op in later if op not in moved)
-    ]
+    block.ops[start:] = [*(op for op in later if op in moved), write, *(op for op in later if op not in moved)]
     return True
 
 

@@ -68,6 +68,7 @@ def in_columns(x: Any) -> Any:
 
 @custom(np.linalg.solve, operands=("a", "b"), result=types.solve, effect="raise", samples=samples.solve)
 def solve(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
+    """``b_bar = a^-T out_bar``, ``a_bar = -b_bar out^T``, summed over broadcast stacks."""
     if np.ndim(b) == 1 and np.ndim(a) == 2:
         b_bar = np.linalg.solve(a.T, out_bar)
         return -np.outer(b_bar, out), b_bar
@@ -80,6 +81,7 @@ def solve(out_bar: Any, out: Any, a: Any, b: Any) -> Any:
 
 @solve.jvp
 def solve_jvp(out: Any, a: Any, b: Any, *, a_dot: Any = None, b_dot: Any = None) -> Any:
+    """``out_dot = a^-1 (b_dot - a_dot out)``."""
     if a_dot is None:
         return np.linalg.solve(a, b_dot)
     if np.ndim(b) == 1:
@@ -94,31 +96,37 @@ def solve_jvp(out: Any, a: Any, b: Any, *, a_dot: Any = None, b_dot: Any = None)
 
 @custom(np.linalg.inv, operands=("a",), result=types.same_matrix, effect="raise", samples=samples.regular)
 def inv(out_bar: Any, out: Any, a: Any) -> Any:
+    """``a_bar = -out^T out_bar out^T``."""
     return -flipped(out) @ out_bar @ flipped(out)
 
 
 @inv.jvp
 def inv_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """``out_dot = -out a_dot out``."""
     return -out @ a_dot @ out
 
 
 @custom(np.linalg.det, operands=("a",), result=types.per_matrix, effect="raise", samples=samples.det)
 def det(out_bar: Any, out: Any, a: Any) -> Any:
+    """``a_bar = out_bar * cofactor(a)``, right at any rank."""
     return in_matrix(out_bar) * cofactor(a)
 
 
 @det.jvp
 def det_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """``out_dot = sum(cofactor(a) * a_dot)``."""
     return np.sum(cofactor(a) * a_dot, axis=(-1, -2))
 
 
 @custom(runtime.cofactor, operands=("a",), result=types.same_matrix, samples=samples.det)
 def cofactors(out_bar: Any, out: Any, a: Any) -> Any:
+    """The second derivative of the determinant along `out_bar`, which is symmetric in its two directions."""
     return cofactor_step(a, out_bar)
 
 
 @cofactors.jvp
 def cofactors_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """The second derivative of the determinant along `a_dot`."""
     return cofactor_step(a, a_dot)
 
 
@@ -137,11 +145,13 @@ def cofactor_step_slope(a: Any, step: Any, other: Any) -> Any:
 
 @custom(runtime.cofactor_step, operands=("a", "step"), samples=samples.cofactor_step)
 def cofactor_steps(out_bar: Any, out: Any, a: Any, step: Any) -> Any:
+    """The third derivative of the determinant for `a`, the second (symmetric) one for `step`."""
     return cofactor_step_slope(a, step, out_bar), cofactor_step(a, out_bar)
 
 
 @cofactor_steps.jvp
 def cofactor_steps_jvp(out: Any, a: Any, step: Any, *, a_dot: Any = None, step_dot: Any = None) -> Any:
+    """The third derivative along `a_dot` and the second along `step_dot`."""
     if a_dot is None:
         return cofactor_step(a, step_dot)
     if step_dot is None:
@@ -151,6 +161,7 @@ def cofactor_steps_jvp(out: Any, a: Any, step: Any, *, a_dot: Any = None, step_d
 
 @custom(np.linalg.slogdet, operands=("a",), result=types.slogdet, effect="raise", samples=samples.regular)
 def slogdet(out_bar: Any, out: Any, a: Any) -> Any:
+    """``a_bar = out_bar[1] a^-T``, less ``1j`` times what the sign's turn contributes where matrices are complex."""
     turned = flipped(np.linalg.inv(a))
     if np.iscomplexobj(a):
         turn_bar = np.real(1j * out_bar[0] * out[0])
@@ -160,6 +171,7 @@ def slogdet(out_bar: Any, out: Any, a: Any) -> Any:
 
 @slogdet.jvp
 def slogdet_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """With ``rate = trace(a^-1 a_dot)``: the sign turns by ``1j imag(rate)``, the logarithm grows by ``real(rate)``."""
     rate = np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)
     if np.iscomplexobj(a) or np.iscomplexobj(a_dot):
         return 1j * np.imag(rate) * out[0], np.real(rate)
@@ -169,11 +181,13 @@ def slogdet_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
 @custom(np.linalg.matrix_power, operands=("a",), result=types.same_matrix, effect="raise",
         samples=samples.matrix_power)  # fmt: skip
 def matrix_power(out_bar: Any, out: Any, a: Any, n: int) -> Any:
+    """``a_bar``: how the power of ``a^T`` changes along `out_bar`."""
     return power_step(flipped(a), out_bar, n)
 
 
 @matrix_power.jvp
 def matrix_power_jvp(out: Any, a: Any, n: int, *, a_dot: Any) -> Any:
+    """``out_dot = sum(a^i a_dot a^(n-1-i))``, as one block of a larger power."""
     return power_step(a, a_dot, n)
 
 
@@ -193,6 +207,7 @@ def power_step(a: Any, step: Any, n: int) -> Any:
 @custom(np.linalg.cholesky, operands=("a",), result=types.same_matrix, effect="raise", symmetric=True,
         samples=samples.positive)  # fmt: skip
 def cholesky(out_bar: Any, out: Any, a: Any, *, upper: bool = False) -> Any:
+    """``a_bar = herm(l^-H half(l^H l_bar) l^-1)``, `half` being the lower triangle with half of the diagonal."""
     if upper:
         return cholesky_bar(adjoint(out), flipped(out_bar))
     return cholesky_bar(out, np.conj(out_bar))
@@ -212,6 +227,7 @@ def lower_half(a: Any) -> Any:
 
 @cholesky.jvp
 def cholesky_jvp(out: Any, a: Any, *, upper: bool = False, a_dot: Any) -> Any:
+    """``l_dot = l half(l^-1 a_dot l^-H)``."""
     if upper:
         return adjoint(cholesky_step(adjoint(out), a_dot))
     return cholesky_step(out, a_dot)
@@ -232,16 +248,19 @@ def inverse_gaps(values: Any) -> Any:
 
 @linear(runtime.untied, operands=("turns",), samples=samples.untied)
 def untied_rule(out_bar: Any, turns: Any, stretches: Any, slopes: Any, ties: Any) -> Any:
+    """``turns_bar = out_bar`` off the ties, 0 on them."""
     return np.where(ties, 0.0, out_bar)
 
 
 @linear(runtime.between_ties, operands=("turns",), samples=samples.between_ties)
 def between_ties_rule(out_bar: Any, turns: Any, ties: Any) -> Any:
+    """``turns_bar = out_bar`` off the ties, 0 on them."""
     return np.where(ties, 0.0, out_bar)
 
 
 @custom(np.linalg.eigh, operands=("a",), result=types.eigh, effect="raise", symmetric=True, samples=samples.symmetric)
 def eigh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
+    """``a_bar = v (diag(w_bar) + skew(v^H v_bar) / (w_j - w_i)) v^H``, 0 between tied eigenvalues."""
     w, v = out
     inner = adjoint(v) @ np.conj(out_bar[1])
     turn = untied(skew(inner), hermitian(inner), out_bar[0], tied(w)) * inverse_gaps(w)
@@ -250,6 +269,7 @@ def eigh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
 
 @eigh.jvp
 def eigh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
+    """``w_dot = diag(v^H a_dot v)``, ``v_dot = v (v^H a_dot v / (w_j - w_i))``, 0 between tied eigenvalues."""
     w, v = out
     turned = adjoint(v) @ hermitian(a_dot) @ v
     w_dot = np.real(np.diagonal(turned, 0, -2, -1))
@@ -259,30 +279,35 @@ def eigh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
 @custom(np.linalg.eigvalsh, operands=("a",), result=types.eigvalsh, effect="raise", symmetric=True,
         samples=samples.symmetric)  # fmt: skip
 def eigvalsh(out_bar: Any, out: Any, a: Any, UPLO: Any = "L") -> Any:
+    """``a_bar = v diag(w_bar) v^H``."""
     v = np.linalg.eigh(a, UPLO)[1]
     return np.conj((v * in_columns(out_bar)) @ adjoint(v))
 
 
 @eigvalsh.jvp
 def eigvalsh_jvp(out: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:
+    """``w_dot = real(diag(v^H a_dot v))``."""
     v = np.linalg.eigh(a, UPLO)[1]
     return np.real(np.diagonal(adjoint(v) @ hermitian(a_dot) @ v, 0, -2, -1))
 
 
 @custom(np.linalg.eigvals, operands=("a",), result=types.eigvals, effect="raise", samples=samples.general)
 def eigvals(out_bar: Any, out: Any, a: Any) -> Any:
+    """``a_bar = v^-T diag(w_bar) v^T``."""
     v = np.linalg.eig(a)[1]
     return np.linalg.solve(flipped(v), in_rows(out_bar) * flipped(v))
 
 
 @eigvals.jvp
 def eigvals_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """``w_dot = diag(v^-1 a_dot v)``."""
     v = np.linalg.eig(a)[1]
     return np.diagonal(np.linalg.solve(v, a_dot @ v), 0, -2, -1)
 
 
 @custom(np.linalg.eig, operands=("a",), result=types.eig, effect="raise", samples=samples.general)
 def eig(out_bar: Any, out: Any, a: Any) -> Any:
+    """``a_bar = v^-H (diag(w_bar) + v^H v_bar / (w_j - w_i)) v^H``, `v_bar` cleared of changes of length and phase."""
     w, v = out
     v_bar = np.conj(out_bar[1])
     along = np.sum(np.conj(v) * v_bar, axis=-2, keepdims=True)
@@ -294,6 +319,7 @@ def eig(out_bar: Any, out: Any, a: Any) -> Any:
 
 @eig.jvp
 def eig_jvp(out: Any, a: Any, *, a_dot: Any) -> Any:
+    """``w_dot = diag(v^-1 a_dot v)``; the vectors keep their length, and their largest component stays real."""
     w, v = out
     turned = np.linalg.solve(v, a_dot @ v)
     raw = v @ (turned * inverse_gaps(w))
@@ -322,6 +348,7 @@ def divided(x: Any, s: Any) -> Any:
 
 @custom(np.linalg.svd, operands=("a",), result=types.svd, effect="raise", samples=samples.svd)
 def svd(out_bar: Any, out: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """The cotangent of the thin decomposition, that of completing columns first moved to the others."""
     if not compute_uv:
         return svdvals_bar(out_bar, a)
     u, s, vh = out
@@ -354,6 +381,7 @@ def svd_bar(u: Any, s: Any, v: Any, u_bar: Any, s_bar: Any, v_bar: Any) -> Any:
 
 @svd.jvp
 def svd_jvp(out: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, *, a_dot: Any) -> Any:
+    """``s_dot = real(diag(u^H a_dot v))``; turns are over ``s_j - s_i`` and ``s_j + s_i``, 0 between tied values."""
     if not compute_uv:
         return svdvals_step(a, a_dot)
     u, s, vh = out
@@ -378,11 +406,13 @@ def completed(q: Any, q_dot: Any, size: int) -> Any:
 
 @custom(np.linalg.svdvals, operands=("x",), result=types.svdvals, effect="raise", samples=samples.rectangular)
 def svdvals(out_bar: Any, out: Any, x: Any) -> Any:
+    """``a_bar = u diag(s_bar) v^H``."""
     return svdvals_bar(out_bar, x)
 
 
 @svdvals.jvp
 def svdvals_jvp(out: Any, x: Any, *, x_dot: Any) -> Any:
+    """``s_dot = real(diag(u^H a_dot v))``."""
     return svdvals_step(x, x_dot)
 
 
@@ -400,6 +430,7 @@ def svdvals_step(a: Any, a_dot: Any) -> Any:
 
 @custom(np.linalg.qr, operands=("a",), result=types.qr, effect="raise", samples=samples.qr)
 def qr(out_bar: Any, out: Any, a: Any, mode: Any = "reduced") -> Any:
+    """``a_bar = (q_bar + q full(triu(r_bar r^H - q^H q_bar))) r^-H``, `full` making a triangle Hermitian."""
     checked_mode(mode, np.shape(a))
     if mode == "r":
         q = np.linalg.qr(a)[0]
@@ -420,6 +451,7 @@ def qr_bar(q: Any, r: Any, a: Any, q_bar: Any, r_bar: Any) -> Any:
 
 @qr.jvp
 def qr_jvp(out: Any, a: Any, mode: Any = "reduced", *, a_dot: Any) -> Any:
+    """``r_dot = growth r`` and ``q_dot = a_dot r^-1 - q growth``, `growth` being upper triangular."""
     checked_mode(mode, np.shape(a))
     if mode == "r":
         return qr_step(np.linalg.qr(a)[0], out, a, a_dot)[1]
@@ -441,6 +473,7 @@ def qr_step(q: Any, r: Any, a: Any, a_dot: Any) -> Any:
 
 @custom(np.linalg.pinv, operands=("a",), result=types.pinv, effect="raise", samples=samples.rectangular)
 def pinv(out_bar: Any, out: Any, a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+    """The transpose of the tangent: ``-p a_dot p`` and what moves the row space and the column space."""
     g = np.conj(out_bar)
     off_rows = adjoint(g) - a @ (out @ adjoint(g))
     off_columns = adjoint(g) - (adjoint(g) @ out) @ a
@@ -450,6 +483,7 @@ def pinv(out_bar: Any, out: Any, a: Any, rcond: Any = None, *, rtol: Any = None)
 
 @pinv.jvp
 def pinv_jvp(out: Any, a: Any, rcond: Any = None, *, rtol: Any = None, a_dot: Any) -> Any:
+    """``out_dot = -p a_dot p + (1 - p a) a_dot^H p^H p + p p^H a_dot^H (1 - a p)`` with ``p = out``."""
     turned = adjoint(a_dot)
     off_rows = turned - (turned @ a) @ out
     off_columns = turned - out @ (a @ turned)
@@ -458,6 +492,7 @@ def pinv_jvp(out: Any, a: Any, rcond: Any = None, *, rtol: Any = None, a_dot: An
 
 @custom(np.linalg.norm, operands=("x",), result=types.norm, effect="raise", samples=samples.norm)
 def norm(out_bar: Any, out: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """``x_bar = out_bar * slope(x)``, the subgradient of least norm where there are several."""
     return norm_bar(out_bar, out, x, ord, axis, keepdims)
 
 
@@ -472,6 +507,7 @@ def norm_bar(out_bar: Any, out: Any, x: Any, ord: Any, axis: Any, keepdims: bool
 
 @norm.jvp
 def norm_jvp(out: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, *, x_dot: Any) -> Any:
+    """``out_dot = sum(real(slope(x) * x_dot))``."""
     axes = norm_axes(np.ndim(x), axis)
     if axis is None or keepdims:
         slope = norm_slope(out, x, norm_kind(np.ndim(x), ord, axis), axes, ord)
@@ -501,6 +537,7 @@ def norm_slope(out: Any, x: Any, kind: str, axes: Any, ord: Any) -> Any:
 
 @custom(np.linalg.vector_norm, operands=("x",), effect="raise", samples=samples.vector_norm)
 def vector_norm(out_bar: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """``x_bar = out_bar * slope(x)`` over the given axes, flattened if there are none."""
     axes = norm_axes(np.ndim(x), axis)
     if axis is None or keepdims:
         return out_bar * norm_slope(out, x, norm_kind(1, ord, None), axes, ord)
@@ -509,6 +546,7 @@ def vector_norm(out_bar: Any, out: Any, x: Any, *, axis: Any = None, keepdims: b
 
 @vector_norm.jvp
 def vector_norm_jvp(out: Any, x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2, x_dot: Any) -> Any:
+    """``out_dot = sum(real(slope(x) * x_dot))``."""
     axes = norm_axes(np.ndim(x), axis)
     if axis is None or keepdims:
         slope = norm_slope(out, x, norm_kind(1, ord, None), axes, ord)
@@ -519,9 +557,11 @@ def vector_norm_jvp(out: Any, x: Any, *, axis: Any = None, keepdims: bool = Fals
 
 @custom(np.linalg.matrix_norm, operands=("x",), effect="raise", samples=samples.matrix_norm)
 def matrix_norm(out_bar: Any, out: Any, x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """``x_bar = out_bar * slope(x)`` for each matrix of a stack."""
     return norm_bar(out_bar, out, x, ord, (-2, -1), keepdims)
 
 
 @matrix_norm.jvp
 def matrix_norm_jvp(out: Any, x: Any, *, keepdims: bool = False, ord: Any = "fro", x_dot: Any) -> Any:
+    """``out_dot = sum(real(slope(x) * x_dot))`` for each matrix of a stack."""
     return norm_jvp(out, x, ord, (-2, -1), keepdims, x_dot=x_dot)

@@ -18,6 +18,7 @@ def _same(items: Type) -> Type:
 
 @linear(runtime.reversed_list, result=_same)
 def reversed_list(out_bar: Any, items: Any) -> Any:
+    """``items_bar = reversed(out_bar)``."""
     return runtime.reversed_list(out_bar)
 
 

@@ -31,6 +31,7 @@ from srcgrad.runtime import fit_to, spread, sum_to
 @bilinear(np.matmul, operator.matmul, np.linalg.matmul, operands=("x1", "x2"), result=types.matmul, effect="raise",
           samples=samples.matmul)  # fmt: skip
 def matmul(out_bar: Any, x1: Any, x2: Any) -> Any:
+    """``x1_bar = out_bar x2^T``, ``x2_bar = x1^T out_bar``, summed over broadcast stacks."""
     if np.ndim(x1) == 1 and np.ndim(x2) == 1:
         return out_bar * x2, out_bar * x1
     if np.ndim(x1) == 2 and np.ndim(x2) == 1:
@@ -54,6 +55,7 @@ def matmul(out_bar: Any, x1: Any, x2: Any) -> Any:
 
 @bilinear(np.dot, operands=("a", "b"), result=types.dot, effect="raise", samples=samples.dot)
 def dot(out_bar: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """``a_bar[i, k] = sum(out_bar[i, j] * b[k, j])``, ``b_bar[k, j] = sum(a[i, k] * out_bar[i, j])``."""
     if np.ndim(a) == 0 and np.ndim(b) == 0:
         return out_bar * b, out_bar * a
     if np.ndim(a) == 0:
@@ -79,6 +81,7 @@ def dot(out_bar: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 @bilinear(np.inner, operands=("a", "b"), result=types.inner, effect="raise", samples=samples.inner)
 def inner(out_bar: Any, a: Any, b: Any) -> Any:
+    """``a_bar[i, k] = sum(out_bar[i, j] * b[j, k])``, ``b_bar[j, k] = sum(out_bar[i, j] * a[i, k])``."""
     if np.ndim(a) == 0 and np.ndim(b) == 0:
         return out_bar * b, out_bar * a
     if np.ndim(a) == 0:
@@ -95,6 +98,7 @@ def inner(out_bar: Any, a: Any, b: Any) -> Any:
 
 @bilinear(np.outer, operands=("a", "b"), result=types.outer, samples=samples.outer)
 def outer(out_bar: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """``a_bar = out_bar b``, ``b_bar = a out_bar``."""
     if np.ndim(a) == 1 and np.ndim(b) == 1:
         return out_bar @ b, a @ out_bar
     return np.reshape(out_bar @ np.ravel(b), np.shape(a)), np.reshape(np.ravel(a) @ out_bar, np.shape(b))
@@ -102,23 +106,27 @@ def outer(out_bar: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 @bilinear(np.linalg.outer, operands=("x1", "x2"), result=types.outer, samples=samples.vectors_outer)
 def linalg_outer(out_bar: Any, x1: Any, x2: Any) -> Any:
+    """``x1_bar = out_bar x2``, ``x2_bar = x1 out_bar``."""
     return out_bar @ x2, x1 @ out_bar
 
 
 @bilinear(np.vdot, operands=("a", "b"), result=types.vdot, effect="raise", samples=samples.vdot)
 def vdot(out_bar: Any, a: Any, b: Any) -> Any:
+    """``a_bar = conj(out_bar * b)``, ``b_bar = out_bar * conj(a)``: the first operand is conjugated."""
     return np.conj(out_bar * np.reshape(b, np.shape(a))), out_bar * np.conj(np.reshape(a, np.shape(b)))
 
 
 @bilinear(np.vecdot, np.linalg.vecdot, operands=("x1", "x2"), result=types.vecdot, effect="raise",
           samples=samples.vecdot)  # fmt: skip
 def vecdot(out_bar: Any, x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """``x1_bar = conj(out_bar * x2)``, ``x2_bar = out_bar * conj(x1)``: the first operand is conjugated."""
     wide_bar = np.expand_dims(out_bar, axis)
     return sum_to(np.conj(wide_bar * x2), np.shape(x1)), sum_to(wide_bar * np.conj(x1), np.shape(x2))
 
 
 @bilinear(np.tensordot, operands=("a", "b"), result=types.tensordot, effect="raise", samples=samples.tensordot)
 def tensordot(out_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """Each cotangent is `out_bar` contracted with the other operand, its axes put back in order."""
     summed = contracted(np.ndim(a), np.ndim(b), axes)
     rows = free_axes(np.ndim(a), summed[0])
     columns = free_axes(np.ndim(b), summed[1])
@@ -130,6 +138,7 @@ def tensordot(out_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 
 @bilinear(np.kron, operands=("a", "b"), result=types.kron, samples=samples.kron)
 def kron(out_bar: Any, a: Any, b: Any) -> Any:
+    """With `out` read as blocks: ``a_bar[i] = sum(out_bar[i, j] * b[j])``, ``b_bar[j] = sum(out_bar[i, j] * a[i])``."""
     ndim = np.ndim(out_bar)
     blocks_bar = np.reshape(out_bar, interleaved(np.shape(a), np.shape(b)))
     a_bar = np.sum(blocks_bar * np.reshape(b, interleaved((1,), np.shape(b))), axis=odd_axes(ndim))
@@ -140,6 +149,7 @@ def kron(out_bar: Any, a: Any, b: Any) -> Any:
 @bilinear(np.cross, operands=("a", "b"), result=types.cross, effect="raise", samples=samples.cross)
 def cross(out_bar: Any, a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1,
           axis: int | None = None) -> Any:  # fmt: skip
+    """``a_bar = b x out_bar``, ``b_bar = out_bar x a``."""
     if axis is not None:
         return cross_bars(out_bar, a, b, axis, axis, axis)
     return cross_bars(out_bar, a, b, axisa, axisb, axisc)
@@ -148,6 +158,7 @@ def cross(out_bar: Any, a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc:
 @bilinear(np.linalg.cross, operands=("x1", "x2"), result=types.linalg_cross, effect="raise",
           samples=samples.linalg_cross)  # fmt: skip
 def linalg_cross(out_bar: Any, x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """``x1_bar = x2 x out_bar``, ``x2_bar = out_bar x x1``."""
     return cross_bars(out_bar, x1, x2, axis, axis, axis)
 
 
@@ -163,6 +174,7 @@ def cross_bars(out_bar: Any, a: Any, b: Any, axisa: int, axisb: int, axisc: int)
 
 @custom(np.einsum, operands=("operands",), result=types.einsum, effect="raise", samples=samples.einsum)
 def einsum(out_bar: Any, out: Any, subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
+    """The cotangent of each operand is an einsum of `out_bar` with the other operands."""
     if is_subscripts(subscripts, len(operands)) and len(operands) == 1:
         a = operands[0]
         letters = spelled_out(subscripts, (np.ndim(a),))
@@ -198,6 +210,7 @@ def fitted(bar: Any, x: Any, letters: Any, which: int) -> Any:
 
 @einsum.jvp
 def einsum_jvp(out: Any, subscripts: Any, *operands: Any, optimize: Any = False, operands_dot: Any) -> Any:
+    """The sum of the einsums with one operand at a time replaced by its tangent."""
     if is_subscripts(subscripts, len(operands)) and len(operands) == 1:
         return np.einsum(subscripts, operands_dot[0])
     if len(operands) == 2:

@@ -141,8 +141,10 @@ def separated(samples: Samples, gap: float = 0.05) -> Samples:
         for sample in samples(rng):
             x, y = sample.args
             close = np.any(np.abs(np.subtract(x, y)) < gap)
-            yield Sample((x, type(y)(y + 10)), sample.kwargs) if close and np.ndim(y) == 0 else (
-                Sample((x, y + np.asarray(10, y.dtype)), sample.kwargs) if close else sample
+            yield (
+                Sample((x, type(y)(y + 10)), sample.kwargs)
+                if close and np.ndim(y) == 0
+                else (Sample((x, y + np.asarray(10, y.dtype)), sample.kwargs) if close else sample)
             )
 
     return make

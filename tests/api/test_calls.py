@@ -62,18 +62,21 @@ def test_metadata():
     assert repr(bare) == "<grad of bare>"
 
 
-@pytest.mark.parametrize(("make", "text"), [
-    (lambda f: grad(f, argnums=2), "argnums=2 is out of range: f\\(\\) has 2 positional parameters"),
-    (lambda f: grad(f, argnums=-3), "argnums=-3 is out of range"),
-    (lambda f: grad(f, argnums=1.5), "argnums must be an int"),
-    (lambda f: grad(f, argnums=True), "argnums must be an int"),
-    (lambda f: grad(f, argnames="z"), "has no parameter 'z'\n  They are x, y."),
-    (lambda f: grad(f, argnums=1, argnames="y"), "give argnums or argnames, not both"),
-    (lambda f: grad(f, argnames=3), "argnames must be"),
-    (lambda f: grad(f, unused="maybe"), "unused='maybe' is not known"),
-    (lambda f: grad(f, mode="fast"), "mode='fast' is not known"),
-    (lambda f: grad(3.0), "it is not callable"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda f: grad(f, argnums=2), "argnums=2 is out of range: f\\(\\) has 2 positional parameters"),
+        (lambda f: grad(f, argnums=-3), "argnums=-3 is out of range"),
+        (lambda f: grad(f, argnums=1.5), "argnums must be an int"),
+        (lambda f: grad(f, argnums=True), "argnums must be an int"),
+        (lambda f: grad(f, argnames="z"), "has no parameter 'z'\n  They are x, y."),
+        (lambda f: grad(f, argnums=1, argnames="y"), "give argnums or argnames, not both"),
+        (lambda f: grad(f, argnames=3), "argnames must be"),
+        (lambda f: grad(f, unused="maybe"), "unused='maybe' is not known"),
+        (lambda f: grad(f, mode="fast"), "mode='fast' is not known"),
+        (lambda f: grad(3.0), "it is not callable"),
+    ],
+)
 def test_options_are_checked(make, text):
     def f(x, y):
         return x * y
@@ -222,8 +225,19 @@ def energy(p):
     return np.sum(p * p)
 
 
-KINDS = [2.0, np.float32(2), np.float64(2), np.float16(2), np.array(2.0), np.ones(2), np.ones((2, 1), np.float32),
-         np.ones(0), np.ones((1, 1)), np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.arange(8.0)[::2]]  # fmt: skip
+KINDS = [
+    2.0,
+    np.float32(2),
+    np.float64(2),
+    np.float16(2),
+    np.array(2.0),
+    np.ones(2),
+    np.ones((2, 1), np.float32),
+    np.ones(0),
+    np.ones((1, 1)),
+    np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    np.arange(8.0)[::2],
+]
 
 
 @pytest.mark.parametrize("x", KINDS, ids=repr)
@@ -284,10 +298,20 @@ def test_objects_come_back_as_copies():
 # --- what is refused --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("x", "text"), [
-    (np.arange(3), "`x`: it is an ndarray of int64, and only floats vary\n  Pass floats, or leave the argument out"),
-    (True, "a bool"), (np.int32(3), "an int32"), ("a", "a str"), (None, "NoneType"), (np.array([True]), "of bool"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (
+            np.arange(3),
+            "`x`: it is an ndarray of int64, and only floats vary\n  Pass floats, or leave the argument out",
+        ),
+        (True, "a bool"),
+        (np.int32(3), "an int32"),
+        ("a", "a str"),
+        (None, "NoneType"),
+        (np.array([True]), "of bool"),
+    ],
+)
 def test_integers_are_refused(x, text):
     with pytest.raises(TypeError, match=text) as info:
         grad(lambda x: x)(x)
@@ -337,8 +361,15 @@ def test_results_that_are_no_number(f, x, text):
     assert info.value.span.file == __file__
 
 
-@pytest.mark.parametrize("f", [lambda x: x[:1] ** 2, lambda x: (x[:1] ** 2).reshape(1, 1), lambda x: np.array(x[0] ** 2),
-                               lambda x: x[x < 2] ** 2])  # fmt: skip
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x[:1] ** 2,
+        lambda x: (x[:1] ** 2).reshape(1, 1),
+        lambda x: np.array(x[0]) ** 2,
+        lambda x: x[x < 2] ** 2,
+    ],
+)
 def test_results_of_size_one(f):
     np.testing.assert_array_equal(grad(f)(X), [2.0, 0.0, 0.0])
 
@@ -600,3 +631,33 @@ def test_write_through_a_reshape():
     with pytest.raises(srcgrad.AliasError):  # a copy in this layout, which is not proved
         g(np.asfortranarray(c))
     np.testing.assert_array_equal(g(c), expected)
+
+
+def test_an_exception_in_the_middle_leaves_arrays_as_they_were():
+    def f(x, y, k):
+        x[0] = 7.0
+        y[1] += 2.0
+        return np.sum(x * y) * y[k]
+
+    x, y = X.copy(), X + 1
+    for error, k in ((IndexError, 9), (None, 1)):
+        if error is None:
+            grad(f, (0, 1))(x, y, k)
+        else:
+            with pytest.raises(error):
+                grad(f, (0, 1))(x, y, k)
+        np.testing.assert_array_equal(x, X)
+        np.testing.assert_array_equal(y, X + 1)
+
+
+def test_a_partial_of_a_derivative():
+    assert grad(functools.partial(grad(lambda a, b: a * a * b), b=3.0))(2.0) == 6.0
+
+
+def test_parameters_may_have_any_name():
+    def f(args, kwargs, self):
+        return args * kwargs * self
+
+    assert grad(f)(args=2.0, kwargs=3.0, self=4.0) == 12.0
+    value, tangent = srcgrad.jvp(lambda x, x_dot, x_bar: x * x_dot * x_bar, (2.0, 3.0, 4.0), (1.0, None, 0.0))
+    assert (value, tangent) == (24.0, 12.0)

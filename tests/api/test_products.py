@@ -317,3 +317,21 @@ def test_dtypes(dtype):
     assert pullback(np.ones(3))[0].dtype == dtype
     value, tangent = srcgrad.jvp(lambda x: x * x, (x,), (np.ones(3, np.float32),))
     assert value.dtype == tangent.dtype == dtype
+
+
+@pytest.mark.parametrize("outer", [srcgrad.jacobian, srcgrad.jacfwd, srcgrad.jacrev])
+@pytest.mark.parametrize("inner", [srcgrad.jacfwd, srcgrad.jacrev, srcgrad.jacobian])
+def test_jacobians_of_jacobians(outer, inner):
+    first = inner(lambda x: np.sin(x) * x[::-1] ** 2)
+    made = outer(first)(X)
+    truth = np.stack([slope(lambda h, e=e: first(X + h * e)).value for e in np.eye(3)], -1)
+    np.testing.assert_allclose(made, truth, rtol=1e-7, atol=1e-9)
+
+
+def test_third_order_through_hessians():
+    h = srcgrad.hessian(lambda x: np.sum(x**4) * x[0])
+    truth = np.stack([slope(lambda t, e=e: h(X + t * e)).value for e in np.eye(3)], -1)
+    np.testing.assert_allclose(srcgrad.jacfwd(h)(X), truth, rtol=1e-7, atol=1e-8)
+    assert srcgrad.grad(srcgrad.hessian(lambda x: x**5))(2.0) == pytest.approx(5 * 4 * 3 * 4)
+    with pytest.raises(srcgrad.UnsupportedError, match="once more"):
+        srcgrad.jacfwd(srcgrad.jacrev(tree))({"w": np.ones(2), "n": 3, "b": 4.0}, 2.0)

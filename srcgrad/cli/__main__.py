@@ -1,0 +1,5 @@
+"""``python -m srcgrad.cli``."""
+
+from srcgrad.cli import main
+
+main()
