@@ -16,6 +16,8 @@ from srcgrad.ir.walk import definitions
 
 __all__ = ["Amount", "Amounts", "constant", "total"]
 
+# Which argument says the length of what these make.
+CREATORS: dict[Any, int] = {np.zeros: 0, np.ones: 0, np.empty: 0, np.full: 0, np.linspace: 2}
 Read = Callable[[Sequence[Any]], Any]
 
 
@@ -112,6 +114,10 @@ class Amounts:
                     if isinstance(dim, Dim) and not dim.minus:
                         self.symbols.setdefault(dim.symbol, self.length(place, axis))
 
+        self.made = {dim.symbol: (op, axis) for op in self.makers.values() if isinstance(op, Call) and _known(op.fn)
+                     for axis, dim in enumerate(getattr(op.out.type, "dims", None) or ())
+                     if isinstance(dim, Dim) and not dim.minus}  # fmt: skip
+
     def label(self, place: tuple[Any, ...]) -> str:
         """How a person writes an argument, or what is in it."""
         return str(self.names[place[0]]) + "".join(f"[{key!r}]" for key in place[1:])
@@ -136,7 +142,18 @@ class Amounts:
             return constant(dim)
         if dim is None:
             return unknown(f"len({value.hint or '?'})")
-        return self.symbols.get(dim.symbol, unknown(dim.symbol)).less(dim.minus)
+        if dim.symbol not in self.symbols:
+            self.symbols[dim.symbol] = self.created(dim.symbol)
+        return self.symbols[dim.symbol].less(dim.minus)
+
+    def created(self, symbol: str) -> Amount:
+        """The length of an array that the program makes."""
+        if symbol not in self.made:
+            return unknown(symbol)
+        call, axis = self.made[symbol]
+        at = CREATORS[call.fn]
+        shape = call.args[at] if len(call.args) > at else call.kwargs.get("num")
+        return self.number(shape[axis] if isinstance(shape, tuple) else shape)
 
     def trips(self, loop: Loop) -> Amount:
         """How often a loop's body runs at most."""
@@ -189,6 +206,10 @@ class Amounts:
         if isinstance(kind, Arr) and kind.dims is not None and -len(kind.dims) <= axis < len(kind.dims):
             return self.axis(kind.dims[axis], operand)
         return self.length(self.places[operand], axis) if operand in self.places else None
+
+
+def _known(fn: Any) -> bool:
+    return any(fn is creator for creator in CREATORS)
 
 
 def _whole(value: Any) -> int | None:

@@ -66,6 +66,7 @@ class Parameters:
         bound = bool(self.first or self.keywords)
         self.plain = not bound and all(kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for kind in self.kinds)
         self.known = set(self.names)
+        self.orders: dict[Any, tuple[str, ...]] = {}
         self.count = len(self.names) if self.plain else -1
         self.default_values = {p.name: p.default for p in self.full.parameters.values() if p.default is not p.empty}
 
@@ -76,10 +77,16 @@ class Parameters:
 
     def arrange(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the function, in order."""
+        rest = self.orders.get((len(args), *kwargs))
+        if rest is not None:  # every parameter given, as in a call before
+            return (*args, *[kwargs[name] for name in rest])
         if any(a is not b for a, b in zip(self.defaults_now(), self.defaults, strict=True)):
             self.read()
         if self.plain and len(args) <= self.count:
             given = {**self.default_values, **dict(zip(self.names, args, strict=False)), **kwargs}
+            rest = tuple(self.names[len(args) :])
+            if kwargs.keys() == set(rest) and len(self.orders) < 64:
+                self.orders[(len(args), *kwargs)] = rest
             if given.keys() == self.known and kwargs.keys().isdisjoint(self.names[: len(args)]):
                 return tuple([given[name] for name in self.names])
         try:

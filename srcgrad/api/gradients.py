@@ -62,7 +62,10 @@ def value_and_grad(f: Callable[..., Any] | None = None, argnums: Any = 0, *, arg
                    holomorphic: bool = False, backend: str = "numpy") -> Any:  # fmt: skip
     """The value of a function and its gradient, computed together.
 
-    Parameters are those of `grad`.
+    Parameters
+    ----------
+    f, argnums, argnames, has_aux, mode, fallback, unused, holomorphic, backend
+        As for `grad`.
 
     Returns
     -------

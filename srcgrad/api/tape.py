@@ -118,6 +118,7 @@ class _Finder:
                 yield from self.items(item, trips)
 
     def entry(self, value: Value, trips: tuple[Amount, ...]) -> Recorded:
+        """One value, kept in each of so many trips."""
         each = constant(SLOT * bool(trips)) + self.memory(value)
         whole = each
         for count in reversed(trips):

@@ -10,6 +10,7 @@ import numpy as np
 from srcgrad.autodiff.derive import Place
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 from srcgrad.frontend.signature import attributes_of
+from srcgrad.runtime import with_attributes
 
 
 def parts_of(value: Any) -> dict[Any, Any] | None:
@@ -32,11 +33,7 @@ def rebuilt(example: Any, parts: dict[Any, Any]) -> Any:
         return example._make(parts.values())
     if isinstance(example, (list, tuple)):
         return list(parts.values()) if isinstance(example, list) else tuple(parts.values())
-    new = object.__new__(type(example))
-    new.__dict__.update(example.__dict__)
-    for name, part in parts.items():
-        object.__setattr__(new, name, part)
-    return new
+    return with_attributes(example, parts)
 
 
 def label_at(label: str, owner: Any, key: Any) -> str:

@@ -60,9 +60,9 @@ def column(work: Forward, body: Block, x: Value, rows: Value) -> Block:
 
 def check(func: Func, target: Operand, leaves: list[Leaf]) -> None:
     """Raise where there is more than one block of real numbers, or the program may not run again for each column."""
-    kinds = [leaf.value.type for leaf in leaves] + ([target.type] if isinstance(target, Value) else [])
-    real = all(isinstance(kind, (Num, Arr)) and kind_of(kind) == "float" for kind in kinds)
-    if len(kinds) != 2 or not real or any(map(has_effect, func.block.ops)):
+    values = [*(leaf.value for leaf in leaves), target]
+    real = all(isinstance(v, Value) and isinstance(v.type, (Num, Arr)) and kind_of(v.type) == "float" for v in values)
+    if len(leaves) != 1 or not real or any(map(has_effect, func.block.ops)):
         raise UnsupportedError(
             "cannot differentiate this Jacobian once more",
             span=func.span,

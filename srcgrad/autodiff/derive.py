@@ -186,7 +186,8 @@ class Swept:
     turn: int
 
 
-def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand], functions: Pairs | None = None) -> Swept:
+def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand],
+               functions: Pairs | None = None) -> Swept:  # fmt: skip
     """Append the reverse sweep to a function."""
     inputs = [leaf.value for leaf in leaves]
     reverse = Reverse(varied(func.block, inputs), set(inputs), may_be_complex(func.block),

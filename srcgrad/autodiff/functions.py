@@ -93,8 +93,8 @@ class Pairs:
         for pair in self.pairs:
             if pair.func is func and pair.active == active:
                 return pair
-        names = f"{func.name}_forward", f"{func.name}_pullback"
-        pair = Pair(func, active, tuple(range(len(func.params))), *(Func(name, Block(), span=func.span) for name in names))
+        forward, backward = (Func(f"{func.name}_{word}", Block(), span=func.span) for word in ("forward", "pullback"))
+        pair = Pair(func, active, tuple(range(len(func.params))), forward, backward)
         first = len(self.pairs)
         self.pairs.append(pair)
         self.depth += 1
@@ -223,7 +223,7 @@ def unpacked(rest: Block, given: list[Value], needed: list[Value], out_bar: Valu
     pack = Value(Tup(tuple(value.type for value in needed)), "pack")
     inner = {value: Value(value.type, value.hint, value.span) for value in (*given, *needed)}
     replace_values(rest, dict(inner))
-    reads: list[Op] = [Call(operator.getitem, (pack, k), {}, inner[value], sweep="reverse") for k, value in enumerate(needed)]
+    reads: list[Op] = [Call(operator.getitem, (pack, k), {}, inner[v], sweep="reverse") for k, v in enumerate(needed)]
     return Block([*(inner[value] for value in given), pack, out_bar], [*reads, *rest.ops], rest.yields)
 
 

@@ -80,6 +80,7 @@ class Lines:
                 return [self.give(operand)]
 
     def define(self, statement: Define) -> list[str]:
+        """An assignment; the bare expression where only its effect is wanted."""
         call = statement.call
         if statement in self.ranges.dead:
             return [] if self.ranges.is_needless(statement) else [self.expressions.call(call)[0]]
@@ -113,6 +114,7 @@ class Lines:
         return [] if old == new else [f"{new} = {old}"]
 
     def move(self, statement: Move) -> list[str]:
+        """Assignments in an order in which none overwrites what the next reads."""
         names = self.expressions.names
         assignments = []
         for target, source in self.ranges.live_pairs.get(statement, []):
@@ -139,6 +141,7 @@ class Lines:
         return "" if text == name else f"{name} = {text}"
 
     def give(self, operand: Operand) -> str:
+        """``return``, a tuple without parentheses."""
         if type(operand) is tuple and len(operand) > 1 and not hasattr(operand, "_fields"):
             return f"return {self.expressions.items(operand)}"
         return "return" if operand is None else f"return {self.expressions.text(operand)}"
@@ -146,6 +149,7 @@ class Lines:
     # Branches
 
     def branch(self, branch: Branch) -> list[str]:
+        """``if``, ``elif`` and ``else``; no empty arms."""
         then, orelse = self.arm(branch.then), self.arm(branch.orelse)
         negated = branch.negated
         if not then:
@@ -160,6 +164,7 @@ class Lines:
         return [*lines, *(nested or ["else:", *orelse])]
 
     def arm(self, statements: list[Statement]) -> list[str]:
+        """The lines of statements inside another, one level deeper."""
         lines = [line for statement in statements for line in self.statement(statement)]
         return ["    " + line for line in lines]
 
@@ -185,6 +190,7 @@ class Lines:
     # Loops
 
     def repeat(self, repeat: Repeat) -> list[str]:
+        """A loop."""
         body = self.arm(repeat.body)
         if not repeat.sources:
             return self.while_loop(repeat, body)
@@ -207,12 +213,14 @@ class Lines:
         return parts if alone else f"({parts})"
 
     def sources(self, repeat: Repeat) -> str:
+        """What a loop walks."""
         texts = [self.loop_source(source, repeat.reverse) for source in repeat.sources]
         if len(texts) == 1:
             return texts[0]
         return f"{self.expressions.references.of(zip)}({', '.join(texts)})"
 
     def loop_source(self, source: Source, reverse: bool) -> str:
+        """One of the things that a loop walks."""
         if isinstance(source, Range):
             text = f"{self.expressions.references.of(range)}({self.bounds(source)})"
         else:

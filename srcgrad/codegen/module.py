@@ -30,7 +30,7 @@ from srcgrad.ir.core import Func
 
 __all__ = ["Entry", "Module", "module_of"]
 
-RESERVED = ("_check", "_check_apart", "_kind_of", "_arrays")  # what the module itself defines
+RESERVED = ("_check", "_check_apart", "_kind_of", "_kinds", "_arrays")  # what the module itself defines
 SAVEZ = ("file", "allow_pickle")  # names under which `np.savez` takes no array
 Place = tuple[Any, ...]  # a parameter's position, then a path of keys and attributes
 

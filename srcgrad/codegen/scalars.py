@@ -30,7 +30,7 @@ def surely_scalar(func: Func, statements: list[Statement], inline: dict[Value, C
     numbers = {value for value in finder.sources if isinstance(value.type, Num)}
     numbers |= {param for param in func.params if isinstance(param.type, Num)}
     while True:
-        lost = {value for value in numbers if not all(finder.is_scalar(s, numbers) for s in finder.sources.get(value, []))}
+        lost = {value for value in numbers if not finder.always_scalar(value, numbers)}
         if not lost:
             return numbers
         numbers -= lost
@@ -56,6 +56,10 @@ class _Finder:
                             self.sources.setdefault(value, []).append(0 if isinstance(source, Range) else None)
             for inside in inner(statement):
                 self.look(inside)
+
+    def always_scalar(self, value: Value, numbers: set[Value]) -> bool:
+        """Is everything that the variable is assigned a scalar?"""
+        return all(self.is_scalar(source, numbers) for source in self.sources.get(value, []))
 
     def is_scalar(self, source: Call | Operand, numbers: set[Value]) -> bool:
         """Is what is assigned a scalar, given the variables that may be?"""

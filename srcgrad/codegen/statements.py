@@ -236,12 +236,16 @@ def _given(op: If, arm: Block, items: list[Operand]) -> list[Operand]:
 def _add_branch(statements: list[Statement], branch: Branch) -> None:
     """Append a branch, or continue the one before it where that has the same condition."""
     last = statements[-1] if statements else None
-    alike = isinstance(last, Branch) and isinstance(branch.cond, Value) and last.cond is branch.cond
-    if not alike or last.negated or ends(last.then) or ends(last.orelse):
+    if isinstance(last, Branch) and _continues(last, branch):
+        last.then += branch.then
+        last.orelse += branch.orelse
+    else:
         statements.append(branch)
-        return
-    last.then += branch.then
-    last.orelse += branch.orelse
+
+
+def _continues(last: Branch, branch: Branch) -> bool:
+    alike = isinstance(branch.cond, Value) and last.cond is branch.cond and not last.negated
+    return alike and not ends(last.then) and not ends(last.orelse)
 
 
 def _part_of(call: Call, item: Value) -> int | None:

@@ -68,7 +68,8 @@ def _follow_lists(func: Func, twins: dict[Value, Value]) -> None:
     for op in walk(func.block):
         if isinstance(op, Loop):
             for item, source in zip(op.items, op.sources, strict=True):
-                kept = twins.get(source.value) if isinstance(source, Items) and isinstance(source.value, Value) else None
+                walked = source.value if isinstance(source, Items) else None
+                kept = twins.get(walked) if isinstance(walked, Value) else None
                 if kept in twins and item not in twins:
                     twins[item] = twins[kept]
                     item.hint = "" if item.hint == "trips" else item.hint

@@ -19,7 +19,6 @@ from srcgrad.frontend.values import (
     Iteration,
     Maybe,
     Method,
-    Poison,
     RangeOf,
     Ref,
     Steps,

@@ -88,6 +88,16 @@ class Entry:
 
 
 @dataclass
+class Mark:
+    """A place to go back to."""
+
+    state: State
+    ops: int  # in the block
+    count: int  # of all ops so far
+    guards: int
+
+
+@dataclass
 class Made:
     """What one round of interpreting a body gave."""
 
@@ -145,7 +155,8 @@ class Recursion:
         first, last, new = (self.form_of(family, things) for things in (active[0].bound, active[-1].bound, bound))
         changed = differences(last, new, ())
         is_deep = len(active) >= MAX_DEPTH or active[0].calls >= MAX_CALLS
-        if not is_deep and (changed is None or (changed & numbers_in(last, ()) and self.is_certain(family, active[-1]))):
+        counts = changed is not None and changed & numbers_in(last, ()) and self.is_certain(family, active[-1])
+        if not is_deep and (changed is None or counts):
             return
         raise Again(family, (changed or set()) | (differences(first, new, ()) or set()))
 
@@ -168,33 +179,46 @@ class Recursion:
 
     def outermost(self, family: Family, frame: Frame, bound: Things, run: Run) -> Abstract:
         """A call that is not within another one of the family."""
-        state, count, ops = self.ctx.state.copy(), len(self.ctx.block.ops), self.ctx.ops
+        start = self.mark()
         if not family.is_func or family.unroll:
             try:
                 return self.in_place(family, bound, run)
             except Again as again:
-                if again.family is not family or family.unroll:
-                    raise self.endless(family) if again.family is family else again
+                if again.family is not family:
+                    raise
+                if family.unroll:
+                    raise self.endless(family) from None
                 family.is_func = True
                 family.wide |= again.wide
-            self.undo(state, count, ops)
+            self.undo(start)
         try:
             return self.as_function(family, frame, bound)
         except NeedStatic as need:
             if not self.may_unroll(family, bound):
                 raise
-            family.unroll, family.wide = True, set()
-            self.undo(state, count, ops)
-            try:
-                return self.outermost(family, frame, bound, run)
-            except UnsupportedError:
-                raise need from None
+            self.undo(start)
+            return self.unrolled(family, bound, run, need)
 
-    def undo(self, state: State, count: int, ops: int) -> None:
+    def unrolled(self, family: Family, bound: Things, run: Run, need: NeedStatic) -> Abstract:
+        """The call in place after all, because a number in it has to be known."""
+        family.unroll, family.wide = True, set()
+        try:
+            return self.in_place(family, bound, run)
+        except Again as again:
+            raise need if again.family is family else again from None
+
+    def mark(self) -> Mark:
+        """Where we are."""
+        ctx = self.ctx
+        guards = getattr(ctx, "guards", [])
+        return Mark(ctx.state.copy(), len(ctx.block.ops), ctx.ops, len(guards))
+
+    def undo(self, start: Mark) -> None:
         """Forget what was interpreted since."""
         ctx = self.ctx
-        ctx.state, ctx.ops = state.copy(), ops
-        del ctx.block.ops[count:]
+        ctx.state, ctx.ops = start.state.copy(), start.count
+        del ctx.block.ops[start.ops :]
+        del getattr(ctx, "guards", [])[start.guards :]
         ctx.views.pop(id(ctx.block), None)
 
     def may_unroll(self, family: Family, bound: Things) -> bool:
@@ -212,7 +236,7 @@ class Recursion:
     def as_function(self, family: Family, frame: Frame, bound: Things) -> Abstract:
         """Call a `Func`, made if there is none; places become wide until each inner call fits."""
         while True:
-            state, count, ops = self.ctx.state.copy(), len(self.ctx.block.ops), self.ctx.ops
+            start = self.mark()
             form, flattener = self.flat(family, bound)
             entry = self.known(family, form)
             try:
@@ -224,7 +248,7 @@ class Recursion:
                 if not is_ours or again.wide <= family.wide:
                     raise
                 family.wide |= again.wide
-                self.undo(state, count, ops)
+                self.undo(start)
 
     def known(self, family: Family, form: Form) -> Entry | None:
         """The finished function for a form."""
@@ -248,8 +272,8 @@ class Recursion:
             if wide is not None:
                 raise Again(family, wide)
         if len(making) >= MAX_FORMS:
-            raise self.ctx.unsupported(f"the kinds of the arguments of `{name_of(family)}` change from call to call",
-                                       "Give them the same kinds (float, array rank, structure) at every call.")  # fmt: skip
+            message = f"the kinds of the arguments of `{name_of(family)}` change from call to call"
+            raise self.ctx.unsupported(message, "Give them the same kinds (float, array rank) at every call.")
         return self.emit(self.make(family, frame, form, flattener), flattener)
 
     def emit(self, entry: Entry, arguments: Flattener) -> Abstract:
@@ -281,11 +305,12 @@ class Recursion:
     def make(self, family: Family, frame: Frame, form: Form, arguments: Flattener) -> Entry:
         """Interpret the body until its result is what its inner calls were taken to give."""
         entry = Entry(family, form, Func(name_of(family), Block(), span=frame.source.span(frame.node)))
-        done, ops = list(self.done), self.ctx.ops
+        done, start = list(self.done), self.mark()
         self.making.append(entry)
         try:
             for _ in range(MAX_ROUNDS):
-                self.done, self.ctx.ops, entry.is_used = list(done), ops, False
+                self.undo(start)
+                self.done, entry.is_used = list(done), False
                 if self.accept(entry, self.first_or_next(entry, frame, arguments)):
                     break
             else:
@@ -389,7 +414,8 @@ class Recursion:
     def check_result(self, form: Form) -> None:
         """Functions made inside a function cannot leave it."""
         if form.kind in ("closure", "other"):
-            raise self.ctx.unsupported("a function that calls itself can return numbers, arrays and containers only", "")
+            raise self.ctx.unsupported("a function that calls itself cannot return a function",
+                                       "Return numbers, arrays, or containers of them.")  # fmt: skip
         for part in form.parts:
             self.check_result(part)
 

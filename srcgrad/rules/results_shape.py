@@ -423,8 +423,17 @@ ravel, at_least_vector, rot90 = trials(np.ravel, np.ascontiguousarray, np.rot90)
 concatenate, stack, vstack, hstack = trials(np.concatenate, np.stack, np.vstack, np.hstack)
 dstack, column_stack, append = trials(np.dstack, np.column_stack, np.append)
 tile, pad = trials(np.tile, np.pad)
-trace, diagonal, diag, diagflat = trials(np.trace, np.diagonal, np.diag, np.diagflat)
+trace, diagonal, diag = trials(np.trace, np.diagonal, np.diag)
 triangle, copied, join = trials(np.tril, np.copy, runtime.join)
+
+
+def diagflat(v: Any, k: Any = 0) -> Type:
+    """The type of a matrix with the items of an array on a diagonal; a trial would make a huge one."""
+    x = type_of(v)
+    if not isinstance(x, Arr):
+        return ANY
+    side = fresh_dim("n")
+    return Arr(x.dtype, (side, side))
 
 
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Type:

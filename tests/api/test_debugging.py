@@ -85,7 +85,8 @@ def test_pdb_steps_through_generated_code():
     args = np.ones(3), np.ones((2, 3))
     g(*args)
     out = io.StringIO()
-    debugger = pdb.Pdb(stdin=io.StringIO("step\nnext\nlist\np y.shape\ncontinue\n"), stdout=out, nosigint=True, readrc=False)
+    words = io.StringIO("step\nnext\nlist\np y.shape\ncontinue\n")
+    debugger = pdb.Pdb(stdin=words, stdout=out, nosigint=True, readrc=False)
     debugger.use_rawinput = False
     tracing = sys.gettrace()
     try:

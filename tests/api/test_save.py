@@ -73,7 +73,10 @@ CASES = {
     "picky": (grad(picky), (rng.normal(size=4),)),
     "overwrite": (grad(overwrite, (0, 1)), (rng.normal(size=4), rng.normal(size=4))),
     "starred": (grad(starred, (0, 1)), (2.0, 3.0)),
-    "partial": (grad(functools.partial(loss, offset=3.0)), (rng.normal(size=3), rng.normal(size=(5, 3)), rng.uniform(size=5))),
+    "partial": (
+        grad(functools.partial(loss, offset=3.0)),
+        (rng.normal(size=3), rng.normal(size=(5, 3)), rng.uniform(size=5)),
+    ),
     "partial_array": (grad(functools.partial(joined, rng.normal(size=3))), (rng.normal(size=2),)),
     "second": (grad(grad(lambda x: np.sin(x) * x**2)), (0.7,)),
     "float32": (grad(lambda x: np.sum(np.exp(x) * np.float32(0.1))), (rng.normal(size=3).astype("f4"),)),

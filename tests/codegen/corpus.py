@@ -42,7 +42,8 @@ class Body:
     def branch(self, cond: Operand, then: Block, orelse: Block, *outs: Value) -> None:
         self.block.ops.append(If(cond, then, orelse, list(outs)))
 
-    def loop(self, sources: list[Source], inits: list[Operand], body: Block, *outs: Value, reverse: bool = False) -> None:
+    def loop(self, sources: list[Source], inits: list[Operand], body: Block, *outs: Value,
+             reverse: bool = False) -> None:  # fmt: skip
         self.block.ops.append(Loop(sources, inits, body, list(outs), reverse))
 
     def done(self, *yields: Operand) -> Block:

@@ -56,9 +56,18 @@ def dim_holds(dim, length):
         return True
     if isinstance(dim, int):
         return dim == length
-    symbol, _, size = dim.symbol.partition(" ")
-    told = max(0, int(size) - dim.minus) if symbol == "length" else length
+    told = told_length(dim.symbol, dim.minus) if dim.symbol.startswith("length ") else length
     return told == length and dim.one in (None, length == 1)
+
+
+def told_length(symbol, minus):
+    """The length a symbol stands for, that of an axis (``length 4``) or of a slice of one (``length 4_0s1_m1_``)."""
+    head, sliced, words = symbol.rpartition("s")
+    if not sliced:
+        return max(0, int(symbol.split(" ")[1]) - minus)
+    axis, _, gone = head.rpartition("_")
+    bounds = (int(word.replace("m", "-")) if word else None for word in words.split("_"))
+    return max(0, len(range(*slice(*bounds).indices(told_length(axis, int(gone))))) - minus)
 
 
 def same_dtype(a, b):
