@@ -1,6 +1,7 @@
 """What all tests share: one BLAS thread, hypothesis profiles."""
 
 import os
+import os
 
 from hypothesis import HealthCheck, settings
 

@@ -19,7 +19,7 @@ from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
 from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
-from srcgrad.ir.verify import verify
+from srcgrad.ir.verify import verify_if_asked
 from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import fold
@@ -239,7 +239,7 @@ def simplify(func: Func) -> Func:
 def finish(func: Func) -> Func:
     """Optimise the derivative; it is IR like any other."""
     optimise(func)
-    verify(func, "finish")
+    verify_if_asked(func, "derivative")
     return func
 
 

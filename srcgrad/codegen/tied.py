@@ -18,10 +18,11 @@ Place = tuple[str, int]  # file and line
 
 
 def tie(func: Func) -> list[tuple[str, Span | None]]:
-    """The lines of the default emitter, each with its place in the primal, None where that is not certain.
+    """The lines of the default emitter, each with its place in the primal, None where nothing tells.
 
-    A line is tied by the comment above its group, by the name it assigns where all that has this name stems from one
-    line, or, for an unnamed intermediate, with the line that it is computed for.
+    A line is tied by the comment above its group; by the name it assigns, where all of this name stems from one line or
+    is assigned as often as the program makes it; or, for an unnamed intermediate, with the line it is computed for.
+    The emitter does not say which is which, so this is a guide for readers and nothing to compute with.
     """
     lines = numpy_code.emit(func, {}).splitlines()
     main = [node for node in ast.parse("\n".join(lines)).body if isinstance(node, ast.FunctionDef)][-1]

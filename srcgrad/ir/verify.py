@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import keyword
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -275,3 +276,9 @@ def hides_value(constant: Any) -> bool:
     if isinstance(constant, np.ndarray) and constant.dtype.hasobject:
         return any(map(hides_value, constant.ravel().tolist()))
     return False
+
+
+def verify_if_asked(func: Func, stage: str) -> None:
+    """Verify where the environment says ``SRCGRAD_CHECK=1``, as the tests do."""
+    if os.environ.get("SRCGRAD_CHECK") == "1":
+        verify(func, stage)

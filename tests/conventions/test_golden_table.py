@@ -86,7 +86,8 @@ SINGULARITIES = [
     Row("sqrt(sum(x * x))", lambda x: np.sqrt(np.sum(x * x)), (vector(0, 0),), (vector(0, 0),), xfail=NORM),
     Row("sqrt(x @ x)", lambda x: np.sqrt(x @ x), (vector(0, 0),), (vector(0, 0),), xfail=NORM),
     Row("sqrt(dot(x, x))", lambda x: np.sqrt(np.dot(x, x)), (vector(0, 0),), (vector(0, 0),), xfail=NORM),
-    Row("sqrt(sum(abs(x)**2))", lambda x: np.sqrt(np.sum(np.abs(x) ** 2)), (vector(0, 0),), (vector(0, 0),), xfail=NORM),
+    Row("sqrt(sum(abs(x)**2))", lambda x: np.sqrt(np.sum(np.abs(x) ** 2)), (vector(0, 0),), (vector(0, 0),),
+        xfail=NORM),
     Row("sum(x**2)**0.5", lambda x: np.sum(x**2) ** 0.5, (vector(0, 0),), (vector(0, 0),), xfail=NORM),
     Row("sqrt(sum(x**2)) by rows", lambda x: np.sum(np.sqrt(np.sum(x**2, axis=1))), (np.array([[0.0, 0], [3, 4]]),),
         (np.array([[0, 0], [0.6, 0.8]]),), xfail=NORM),
@@ -232,3 +233,32 @@ def test_jvp(row):
                 found = srcgrad.jvp(row.f, copied(row.args), tangents)[1]
             slope = np.asarray(wanted)[index] * (step if index == () else 1)
             np.testing.assert_allclose(found, np.real(slope), rtol=1e-12, atol=1e-13)
+
+
+def test_masked_side_at_second_order():
+    hessian = srcgrad.hessian(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0)))(vector(0, -1, 4))
+    np.testing.assert_allclose(hessian, np.diag([0, 0, -1 / 32]), atol=1e-15)
+
+
+def test_no_logarithm_for_an_exponent_that_is_held():
+    gradient = srcgrad.grad(lambda x, y: np.sum(x**y))
+    np.testing.assert_array_equal(gradient(vector(-2, 0), vector(3, 2)), vector(12, 0))
+    assert "log" not in gradient.source
+
+
+@pytest.mark.parametrize("mode", ["grad", "jvp"])
+def test_index_out_of_bounds(mode):
+    def f(x):
+        return x[3]
+
+    with pytest.raises(IndexError, match="out of bounds"):
+        srcgrad.grad(f)(np.ones(3)) if mode == "grad" else srcgrad.jvp(f, (np.ones(3),), (np.ones(3),))
+
+
+@pytest.mark.parametrize("mode", ["grad", "jvp"])
+def test_max_of_nothing(mode):
+    def f(x):
+        return np.max(x)
+
+    with pytest.raises(ValueError, match="zero-size"):
+        srcgrad.grad(f)(np.zeros(0)) if mode == "grad" else srcgrad.jvp(f, (np.zeros(0),), (np.zeros(0),))
