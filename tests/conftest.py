@@ -1,7 +1,6 @@
 """What all tests share: one BLAS thread, hypothesis profiles."""
 
 import os
-import os
 
 from hypothesis import HealthCheck, settings
 
@@ -9,6 +8,7 @@ from hypothesis import HealthCheck, settings
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("SRCGRAD_CHECK", "1")  # verify the IR after every stage
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)

@@ -23,7 +23,7 @@ from srcgrad.ir.verify import verify_if_asked
 from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import fold
-from srcgrad.passes.pipeline import optimise
+from srcgrad.passes.pipeline import PREPARE, optimise
 
 Target = tuple[Any, ...]  # a parameter's position, then a path of keys into it
 
@@ -61,7 +61,7 @@ def prepare(func: Func, specs: list[Spec]) -> Primal:
         for op in walk(each.block):
             if isinstance(op, Call) and not op.must:
                 op.must = must_run(op.fn, op.args, op.kwargs)
-    return Primal(optimise(func), specs)
+    return Primal(optimise(func, passes=PREPARE), specs)
 
 
 def copy_with_leaves(primal: Primal, wanted: Wanted) -> tuple[Func, list[Leaf]]:

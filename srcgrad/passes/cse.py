@@ -22,24 +22,33 @@ __all__ = ["cse"]
 COMMUTATIVE = {operator.add, operator.mul, np.add, np.multiply, np.maximum, np.minimum}
 
 
-def cse(func: Func) -> Func:
+def cse(func: Func, *, reads_per_arm: bool = False) -> Func:
     """Merge equal calls of a function, in place.
 
     Values never change, so equal calls without effect have equal results wherever they stand; the first has to be
     executed before the second. Constants are equal where type and bits are. Outs of an `If`, and carried and collected
     values of a `Loop`, that are always the same are merged too.
 
+    Parameters
+    ----------
+    func : Func
+        Is changed.
+    reads_per_arm : bool
+        Leave a read such as ``y[i]`` in an arm of an `If`, even if the same is read before: what is derived from it
+        then belongs to the arm as well. For functions that are still to be differentiated.
+
     Returns
     -------
     Func
         `func` itself.
     """
-    _Merger(func).block(func.block)
+    _Merger(func, reads_per_arm).block(func.block)
     return func
 
 
 class _Merger:
-    def __init__(self, func: Func) -> None:
+    def __init__(self, func: Func, reads_per_arm: bool) -> None:
+        self.reads_per_arm = reads_per_arm
         self.seen: dict[Hashable, Call] = {}
         self.known: dict[Value, Value] = {}
         self.kept = {leaf.value for leaf in func.leaves}
@@ -56,6 +65,16 @@ class _Merger:
         for key in entered:
             del self.seen[key]
 
+    def arm(self, block: Block) -> None:
+        """An arm of an `If`."""
+        if not self.reads_per_arm:
+            self.block(block)
+            return
+        outside = self.seen
+        self.seen = {key: call for key, call in outside.items() if call.fn is not operator.getitem}
+        self.block(block)
+        self.seen = outside
+
     def stays(self, op: Op, entered: list[Hashable]) -> bool:
         if self.known and any(value in self.known for value in values_in(operands_of(op))):
             replace_operands(op, self.change)
@@ -63,8 +82,8 @@ class _Merger:
             case Call():
                 return self.call(op, entered)
             case If():
-                self.block(op.then)
-                self.block(op.orelse)
+                self.arm(op.then)
+                self.arm(op.orelse)
                 self.merge_outs(op)
             case Loop():
                 self.merge_carried(op)

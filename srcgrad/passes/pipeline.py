@@ -14,15 +14,21 @@ from srcgrad.passes.fold import fold
 from srcgrad.passes.hoist import hoist
 from srcgrad.passes.inline import inline
 
-__all__ = ["optimise", "simplify"]
+__all__ = ["PREPARE", "optimise", "simplify"]
 
 Pass = Callable[[Func], Func]
 
+def cse_before(func: Func) -> Func:
+    """`cse` for a function that is still to be differentiated."""
+    return cse(func, reads_per_arm=True)
+
+
+PREPARE: tuple[Pass, ...] = (fold, cse_before, dce, fold, hoist, cse_before, dce)
 OPTIMISE: tuple[Pass, ...] = (fold, cse, dce, fold, hoist, cse, dce)
 SIMPLIFY: tuple[Pass, ...] = (fold, dce)
 
 
-def optimise(func: Func, check: bool | None = None) -> Func:
+def optimise(func: Func, check: bool | None = None, *, passes: tuple[Pass, ...] = OPTIMISE) -> Func:
     """Inline, simplify, and move out of loops: before a function is differentiated, and of its derivative.
 
     Parameters
@@ -31,11 +37,13 @@ def optimise(func: Func, check: bool | None = None) -> Func:
         Is changed, and so are the functions that it calls.
     check : bool, optional
         Verify the function after each pass; by default where the environment says ``SRCGRAD_CHECK=1``.
+    passes : tuple of passes
+        `PREPARE` for a function that is still to be differentiated.
     """
     check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
     _run(inline, func, check)
     for each in (*callees(func.block), func):
-        for pass_ in OPTIMISE:
+        for pass_ in passes:
             _run(pass_, each, check)
     return func
 

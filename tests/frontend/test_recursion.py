@@ -45,7 +45,7 @@ def functions(fn, *args):
     return [func.name for func in callees(lowered(fn, *args).func.block)]
 
 
-# --- what becomes a function of its own ---------------------------------------------------------------------------------
+# --- what becomes a function of its own -----------------------------------------------------------------
 
 
 def fraction(x, i):
@@ -271,7 +271,7 @@ def test_two_calls_at_different_places_share_a_function():
     same(twice, X, 2)
 
 
-# --- what is written out ------------------------------------------------------------------------------------------------
+# --- what is written out --------------------------------------------------------------------------------
 
 
 def tree(node, x):
@@ -339,7 +339,7 @@ def test_what_is_too_long_to_be_written_out_becomes_a_function(fn):
     same(fn, 1.01)
 
 
-# --- what is refused ----------------------------------------------------------------------------------------------------
+# --- what is refused ------------------------------------------------------------------------------------
 
 
 def refusal(fn, *args):
