@@ -30,6 +30,7 @@ ELEMENTWISE = {
 SAME_SHAPE = {np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, np.ndarray.copy, np.ndarray.astype,
               runtime.set_item, runtime.add_item}  # fmt: skip
 
+NO_VALUES: frozenset[Value] = frozenset()
 MAX_BASES = 8  # a value made of more has itself for its base, so that long sums stay cheap
 
 
@@ -108,6 +109,7 @@ class Shapes:
     """
 
     def __init__(self, func: Func) -> None:
+        self._pending: list[tuple[Value, tuple[Operand, ...]]] = []  # entered, but nobody has asked for bases since
         self._bases: dict[Value, frozenset[Value]] = {}
         self._same: dict[Value, Value] = {}
         self._params: dict[Any, Value] = {}
@@ -123,9 +125,9 @@ class Shapes:
             operands = call.args[:1]
         if operands is None:
             return
-        bases = frozenset[Value]().union(*map(self.bases, operands))
-        if len(bases) <= MAX_BASES and not any(isinstance(operand, np.ndarray) for operand in operands):
-            self._bases[call.out] = bases
+        self._pending.append((call.out, operands))
+        if type(call.out.type) is Num:  # all numbers have one shape, which nobody asks for
+            return
         same = self._like(call.out, operands)
         if same is not None:
             self._same[call.out] = self.representative(same)
@@ -136,14 +138,26 @@ class Shapes:
         values = [operand for operand in arrays if isinstance(operand, Value)]
         if values and len(values) == len(arrays) and len({self.representative(value) for value in values}) == 1:
             return values[0]
-        return next((value for value in values if same_dims(dims_of(value), dims_of(out))), None)
+        dims = dims_of(out)
+        return next((value for value in values if same_dims(dims_of(value), dims)), None)
 
     def bases(self, operand: Operand) -> frozenset[Value]:
         """The values whose shapes make up the shape of an operand."""
+        for out, operands in self._pending:
+            bases = self._united(operands)
+            if len(bases) <= MAX_BASES and not any(isinstance(item, np.ndarray) for item in operands):
+                self._bases[out] = bases
+        self._pending.clear()
+        return self._base(operand)
+
+    def _base(self, operand: Operand) -> frozenset[Value]:
         if not isinstance(operand, Value) or dims_of(operand) == ():
-            return frozenset()
+            return NO_VALUES
         found = self._bases.get(operand)
         return frozenset((operand,)) if found is None else found
+
+    def _united(self, operands: Iterable[Operand]) -> frozenset[Value]:
+        return NO_VALUES.union(*map(self._base, operands))
 
     def representative(self, value: Value) -> Value:
         """A value of the same shape, defined no later: the nearest to the function's parameters."""
@@ -155,7 +169,7 @@ class Shapes:
         operands = elementwise_operands(call)
         if operands is None:
             return set()
-        bases = sorted(frozenset[Value]().union(*map(self.bases, operands)), key=id)
+        bases = sorted(NO_VALUES.union(*map(self.bases, operands)), key=id)
         return {frozenset(pair) for pair in combinations(bases, 2) if not fit(*map(dims_of, pair))}
 
 

@@ -7,7 +7,7 @@ is kept is decided afterwards, in `recall`: by then dead code is gone, and only 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -228,7 +228,27 @@ class Reverse:
             return self.applier.emit(runtime.add_bars, before, bar, type_=operand_type(before))
         if not isinstance(before, Value) and not isinstance(bar, Value):
             return before + bar
-        return self.applier.emit(operator.add, before, bar)
+        return self.under_one_mask(before, bar) or self.applier.emit(operator.add, before, bar)
+
+    def under_mask(self, bar: Operand, change: Callable[[Value], Operand]) -> Operand:
+        """A linear change of a cotangent, inside its mask if it has one, so that it stays known to be masked."""
+        made = self.masked(bar)
+        if made is None or made.fn is not np.where:
+            return change(bar) if isinstance(bar, Value) else np.real(bar).item()
+        parts = [change(part) if isinstance(part, Value) else part for part in made.args[1:]]
+        return self.applier.emit(np.where, made.args[0], *parts)
+
+    def under_one_mask(self, before: Operand, bar: Operand) -> Value | None:
+        """The sum of two cotangents with the same mask, masked again: so it stays known to be masked."""
+        first, second = self.masked(before), self.masked(bar)
+        if first is None or second is None or np.where not in (first.fn, second.fn) or first.fn is not second.fn:
+            return None
+        zeros = [[is_number(part, 0) for part in call.args[1:]] for call in (first, second)]
+        if first.args[0] is not second.args[0] or zeros[0] != zeros[1]:
+            return None
+        pairs = zip(first.args[1:], second.args[1:], zeros[0], strict=True)
+        parts = [x if is_zero else self.sum(x, y) for x, y, is_zero in pairs]
+        return self.applier.emit(np.where, first.args[0], *parts)
 
     def scattered(self, bar: Operand) -> Call | None:
         """The call that scattered `bar` into zeros, None if it was made otherwise."""
@@ -253,14 +273,14 @@ class Reverse:
         have = dtype_of(operand_type(bar))
         if have is None or have == want:
             return bar
-        return self.applier.emit(runtime.as_type, bar, want)
+        return self.under_mask(bar, lambda part: self.applier.emit(runtime.as_type, part, want))
 
     def real(self, bar: Operand, x: Value) -> Operand:
         """The real part, where the primal is a real number."""
         kinds = kind_of(operand_type(bar)), kind_of(x.type)
         maybe = kinds[0] == "complex" or (kinds[0] is None and self.complex)
         if maybe and kinds[1] in ("float", "int", "bool"):
-            return self.applier.emit(np.real, bar) if isinstance(bar, Value) else bar.real
+            return self.under_mask(bar, lambda part: self.applier.emit(np.real, part))
         return bar
 
     def zero(self, x: Operand) -> Operand:

@@ -9,6 +9,7 @@ from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.lines import Lines
 from srcgrad.codegen.names import name_variables
 from srcgrad.codegen.nest import nest
+from srcgrad.codegen.polish import polish
 from srcgrad.codegen.ranges import Ranges
 from srcgrad.codegen.references import References
 from srcgrad.codegen.scalars import surely_scalar
@@ -46,6 +47,7 @@ def _function(func: Func, references: References, star: bool) -> str:
     label = references.funcs[func]
     copy = clone_func(func)
     references.funcs[copy] = label
+    polish(copy)
     twins = lower_tapes(copy)
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)

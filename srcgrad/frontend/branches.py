@@ -38,8 +38,15 @@ def guarded_rest(ctx: Context, status: Value, rest: Sequence[Any]) -> Operand:
     if not rest:
         return status
     going = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
+    left = gone(ctx, status)
     live = ctx.frame.liveness.after.get(id(rest[-1]))
-    return branch(ctx, going, lambda: (run_block(ctx, rest), None), lambda: (status, None), live)[0]
+    return branch(ctx, going, lambda: (run_block(ctx, rest), None), lambda: (left, None), live)[0]
+
+
+def gone(ctx: Context, status: Value) -> Operand:
+    """The status where it is known not to be "go on": a constant where only one is left."""
+    left = possible(ctx, ctx.block, status) - {GO}
+    return left.pop() if len(left) == 1 else status
 
 
 def if_statement(ctx: Context, node: Any, rest: Sequence[Any]) -> tuple[Operand, bool]:
@@ -139,31 +146,31 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
     return True if settled is thing else truth(ctx, settled)
 
 
-def possible(block: Block, status: Operand) -> set[int]:
+def possible(ctx: Context, block: Block, status: Operand) -> set[int]:
     """Which statuses an operand may be, given the ops that may define it."""
     if not isinstance(status, Value):
         return {status}
+    if status in ctx.stop_kinds:
+        return set(ctx.stop_kinds[status])
     for op in block.ops:
         if isinstance(op, If) and status in op.outs:
             k = op.outs.index(status)
-            return possible(op.then, op.then.yields[k]) | possible(op.orelse, op.orelse.yields[k])
-        if status in op.outs:
-            return {GO, 1, 2}
+            return possible(ctx, op.then, op.then.yields[k]) | possible(ctx, op.orelse, op.orelse.yields[k])
     return {GO, 1, 2, CONTINUE}
 
 
-def as_stop(block: Block, status: Operand) -> Operand:
+def as_stop(ctx: Context, block: Block, status: Operand) -> Operand:
     """The stop kind for a status: `continue` is no reason to stop."""
     if not isinstance(status, Value):
         return GO if status == CONTINUE else status
-    if CONTINUE not in possible(block, status):
+    if CONTINUE not in possible(ctx, block, status):
         return status
     for op in block.ops:
         if isinstance(op, If) and status in op.outs:
             k = op.outs.index(status)
             out = Value(Num("int"), "stop")
             for arm in op.blocks:
-                arm.yields.append(as_stop(arm, arm.yields[k]))
+                arm.yields.append(as_stop(ctx, arm, arm.yields[k]))
             op.outs.append(out)
             return out
     return status

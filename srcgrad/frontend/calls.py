@@ -275,7 +275,7 @@ def run_function(ctx: Context, frame: Frame) -> Abstract:
 def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
     """What a function returns, None where it falls off its end."""
     key = (frame.number, RESULT)
-    if isinstance(status, Value) and GO in possible(ctx.block, status):
+    if isinstance(status, Value) and GO in possible(ctx, ctx.block, status):
         fell = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
 
         def none() -> tuple[Operand, None]:

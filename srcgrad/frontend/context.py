@@ -94,6 +94,7 @@ class Context:
     counter: int = 0
     capture: Callable[[Frame, str, Any], Abstract] | None = None
     recursion: Any = None
+    stop_kinds: dict[Value, set[int]] = field(default_factory=dict)  # how the loop a stop kind is of may end
     calls: dict[Value, Call] = field(default_factory=dict)  # which call made a value
     active_blocks: list[Block] = field(default_factory=list)  # the blocks whose values are visible here
     views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there

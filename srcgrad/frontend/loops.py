@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from srcgrad.frontend.branches import Run, as_stop, branch, possible, run_block, truth
+from srcgrad.frontend.branches import Run, as_stop, branch, gone, possible, run_block, truth
 from srcgrad.frontend.context import CONTINUE, Arm, Context, NeedStatic
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.values import (
@@ -131,12 +131,13 @@ def run_trips(ctx: Context, node: Any, keys: list[Abstract], item: Callable[[Abs
 def guarded_trips(ctx: Context, node: Any, status: Value, keys: list[Abstract],
                   item: Callable[[Abstract], Abstract]) -> Operand:  # fmt: skip
     """The rest of an unrolled loop that some paths have left."""
-    status = as_stop(ctx.block, status)
+    status = as_stop(ctx, ctx.block, status)
     if not keys:
         return status
     going = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
+    left = gone(ctx, status)
     live = ctx.frame.liveness.head.get(id(node))
-    return branch(ctx, going, lambda: (run_trips(ctx, node, keys, item), None), lambda: (status, None), live)[0]
+    return branch(ctx, going, lambda: (run_trips(ctx, node, keys, item), None), lambda: (left, None), live)[0]
 
 
 def after_unrolled(ctx: Context, node: Any, status: Operand) -> Operand:
@@ -145,7 +146,7 @@ def after_unrolled(ctx: Context, node: Any, status: Operand) -> Operand:
         if status == GO:
             return run_block(ctx, node.orelse)
         return RETURN if status == RETURN else GO if status == BREAK else status
-    return after_loop(ctx, node, status, possible(ctx.block, status), GO)
+    return after_loop(ctx, node, status, possible(ctx, ctx.block, status), GO)
 
 
 def while_statement(ctx: Context, node: Any) -> Operand:
@@ -244,11 +245,12 @@ def close(ctx: Context, node: Any, sources: list[Source], items: list[Value], he
     """Build the op from the last round, and go on with the state after the loop."""
     ctx.block.ops += prelude.ops
     params = [slot[0] for slot in head.slots]
-    stop = as_stop(arm.block, arm.status)
-    kinds = possible(arm.block, stop)
+    stop = as_stop(ctx, arm.block, arm.status)
+    kinds = possible(ctx, arm.block, stop)
     arm.block.params = [*items, *params]
     arm.block.yields = [stop, *(slot[2] for slot in found.slots)]
     stop_out = Value(Num("int"), "stop")
+    ctx.stop_kinds[stop_out] = kinds if sources == [] else kinds | {GO}
     outs = [Value(p.type, p.hint) for p in params]
     ctx.append(Loop(sources, [slot[1] for slot in found.slots], arm.block, [stop_out, *outs], span=ctx.span))
     ctx.state = rename(head.state, dict(zip(params, outs, strict=True)))
@@ -278,7 +280,7 @@ def after_loop(ctx: Context, node: Any, stop: Operand, kinds: set[int], ended: i
         if not kinds & {BREAK, RETURN}:
             return run_block(ctx, node.orelse)
         done = ctx.emit(operator.eq, stop, ended, type_=Num("bool"), must=False)
-        left = _returned(ctx, stop, kinds) if may_return else GO
+        left = RETURN if kinds & {BREAK, RETURN} == {RETURN} else _returned(ctx, stop, kinds) if may_return else GO
         return branch(ctx, done, lambda: (run_block(ctx, node.orelse), None), lambda: (left, None), live)[0]
     return _returned(ctx, status, kinds)
 

@@ -11,7 +11,7 @@ An *operand* is a `Value`, a Python constant, or a tuple, list, dict or slice of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
@@ -209,23 +209,41 @@ class Func:
     __hash__ = object.__hash__
 
 
+# What most operands are besides values: told by one look at the type, since every pass asks of every operand.
+PLAIN = frozenset({int, float, complex, bool, str, type(None)})
+
+
 def values_in(operand: Operand) -> Iterator[Value]:
     """Every value inside an operand, left to right."""
-    if isinstance(operand, Value):
-        yield operand
-    elif isinstance(operand, (tuple, list)):
-        for item in operand:
-            yield from values_in(item)
-    elif isinstance(operand, slice):
-        yield from values_in((operand.start, operand.stop, operand.step))
-    elif isinstance(operand, dict):
-        yield from values_in(tuple(operand.values()))
+    if type(operand) is Value:
+        return iter((operand,))
+    found: list[Value] = []
+    _collect((operand,), found)
+    return iter(found)
+
+
+def _collect(operands: Iterable[Operand], found: list[Value]) -> None:
+    for operand in operands:
+        kind = type(operand)
+        if kind is Value:
+            found.append(operand)
+        elif kind in PLAIN:
+            continue
+        elif isinstance(operand, (tuple, list)):
+            _collect(operand, found)
+        elif kind is slice:
+            _collect((operand.start, operand.stop, operand.step), found)
+        elif isinstance(operand, dict):
+            _collect(operand.values(), found)
 
 
 def map_operand(change: Callable[[Value], Operand], operand: Operand) -> Operand:
     """The operand with every value replaced; constants are kept as they are."""
-    if isinstance(operand, Value):
+    kind = type(operand)
+    if kind is Value:
         return change(operand)
+    if kind in PLAIN:
+        return operand
     if isinstance(operand, tuple):
         items = [map_operand(change, item) for item in operand]
         return type(operand)(*items) if hasattr(operand, "_fields") else tuple(items)
@@ -242,7 +260,7 @@ def operands_of(op: Op) -> tuple[Operand, ...]:
     """What the op itself reads, the contents of its blocks not counted."""
     match op:
         case Call():
-            return (*op.args, *op.kwargs.values())
+            return (*op.args, *op.kwargs.values()) if op.kwargs else op.args
         case If():
             return (op.cond,)
         case Loop():

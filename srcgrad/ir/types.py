@@ -143,6 +143,8 @@ class AbsentType(Type):
 ANY = AnyType()
 ABSENT_T = AbsentType()
 PY_FLOAT, PY_INT, PY_BOOL, PY_COMPLEX = Num("float"), Num("int"), Num("bool"), Num("complex")
+PYTHON_TYPES: dict[type, Type] = {float: PY_FLOAT, int: PY_INT, bool: PY_BOOL, complex: PY_COMPLEX,
+                                  str: Opaque("str"), type(None): Opaque("NoneType")}  # fmt: skip
 
 
 class _Absent:
@@ -162,6 +164,9 @@ def dtype_kind(dtype: np.dtype[Any]) -> str:
 
 def of_constant(value: Any) -> Type:
     """The type of a Python constant or an ndarray seen at compile time."""
+    known = PYTHON_TYPES.get(type(value))
+    if known is not None:
+        return known
     if isinstance(value, np.ndarray):
         return Arr(value.dtype, tuple(value.shape))
     if isinstance(value, np.generic):

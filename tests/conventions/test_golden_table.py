@@ -262,3 +262,18 @@ def test_max_of_nothing(mode):
 
     with pytest.raises(ValueError, match="zero-size"):
         srcgrad.grad(f)(np.zeros(0)) if mode == "grad" else srcgrad.jvp(f, (np.zeros(0),), (np.zeros(0),))
+
+
+def depends_on_the_vectors(a):
+    return np.sum(np.linalg.eigh(a)[1] * WEIGHTS)
+
+
+def test_equal_eigenvalues_and_a_choice_of_vectors():
+    with pytest.warns(RuntimeWarning, match="equal eigenvalues"):
+        assert np.isnan(srcgrad.grad(depends_on_the_vectors)(2 * np.eye(2))).all()
+
+
+def test_equal_eigenvalues_and_a_choice_of_vectors_forward():
+    step = np.array([[0.0, 1.0], [1.0, 0.0]])
+    with pytest.warns(RuntimeWarning, match="equal eigenvalues"):
+        srcgrad.jvp(depends_on_the_vectors, (2 * np.eye(2),), (step,))

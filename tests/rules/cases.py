@@ -102,6 +102,7 @@ def check(fn, rule, args, kwargs, rng):
 
 def _check_forward(called, out, out_dot, dots):
     """The tangent against finite differences; the result's shape and dtype as well."""
+
     def moved(t):
         found = called.primal({n: tree(lambda v, d: step(v, d, t), called.operands[n], dots[n]) for n in dots})
         return np.concatenate([np.ravel(leaf).astype(complex) for leaf in leaves(found)])
@@ -142,9 +143,13 @@ def _check_dtypes(called, out, raw, tangent):
             if isinstance(x, (np.generic, np.ndarray)):
                 most = np.result_type(widest, x.dtype)
                 found = np.result_type(b)
-                require(np.ndim(b) == 0 and not isinstance(b, np.generic) or found.itemsize <= most.itemsize,
-                        f"{n}: a cotangent of {found} for {x.dtype} to {widest}")
+                require(
+                    np.ndim(b) == 0 and not isinstance(b, np.generic) or found.itemsize <= most.itemsize,
+                    f"{n}: a cotangent of {found} for {x.dtype} to {widest}",
+                )
     for o, d in zip(leaves(out), leaves(tangent), strict=True):
         mixed = any(isinstance(x, float) for operand in called.operands.values() for x in leaves(operand))
-        require(mixed or np.result_type(d).itemsize <= np.result_type(o).itemsize,
-                f"a tangent of {np.result_type(d)} for a result of {np.result_type(o)}")
+        require(
+            mixed or np.result_type(d).itemsize <= np.result_type(o).itemsize,
+            f"a tangent of {np.result_type(d)} for a result of {np.result_type(o)}",
+        )

@@ -100,8 +100,11 @@ class Called:
             partials = self.by_name(partials)
             return sum(np.broadcast_to(dots[n] * partials[n], np.shape(out)) for n in dots)
         if kind == "linear":
-            tangents = {n: dots.get(n, tree(np.zeros_like, v)) for n, v in self.bound.arguments.items()
-                        if n in self.rule.operands}
+            tangents = {
+                n: dots.get(n, tree(np.zeros_like, v))
+                for n, v in self.bound.arguments.items()
+                if n in self.rule.operands
+            }
             return self.primal({**tangents, **dict.fromkeys(self.rule.zeros, 0)})
         if kind == "bilinear":
             return _add(*(self.primal({n: dot}) for n, dot in dots.items()))
@@ -131,12 +134,14 @@ def step(x, dot, t):
 
 def pairing(bars, dots):
     """``Re(sum(bar * dot))`` over all leaves."""
-    return sum(float(np.sum(np.real(np.asarray(b) * np.asarray(d))))
-               for b, d in zip(leaves(bars), leaves(dots), strict=True))
+    return sum(
+        float(np.sum(np.real(np.asarray(b) * np.asarray(d)))) for b, d in zip(leaves(bars), leaves(dots), strict=True)
+    )
 
 
 def draw_like(rng, x):
     """Random numbers of the same structure, shape and dtype."""
+
     def one(x):
         leaf = np.asarray(x)
         values = np.asarray(rng.uniform(-1, 1, leaf.shape))

@@ -113,8 +113,10 @@ def test_types_hold(name):
 def test_types_say_something(name):
     fn, rule = RULES[name]
     samples = cases.samples_of(name)
-    found = [rule.result(*(tree(symbolic, a) for a in args), **{k: tree(symbolic, v) for k, v in kwargs.items()})
-             for args, kwargs in samples]
+    found = [
+        rule.result(*(tree(symbolic, a) for a in args), **{k: tree(symbolic, v) for k, v in kwargs.items()})
+        for args, kwargs in samples
+    ]
     assert not samples or any(f != ANY for f in found)
 
 
