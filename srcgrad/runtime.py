@@ -288,7 +288,24 @@ def reversed_list(items: list[Any]) -> list[Any]:
 
 
 def stop_gradient(x: Any) -> Any:
-    """`x` itself, to which the derivative is blind."""
+    """`x` itself, to which the derivative is blind.
+
+    Parameters
+    ----------
+    x : array, number or container
+        What is held constant.
+
+    Returns
+    -------
+    array, number or container
+        The same object.
+
+    Examples
+    --------
+    >>> import srcgrad
+    >>> srcgrad.grad(lambda x: x * srcgrad.stop_gradient(x))(3.0)
+    3.0
+    """
     return x
 
 

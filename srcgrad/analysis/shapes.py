@@ -109,7 +109,8 @@ class Shapes:
     """
 
     def __init__(self, func: Func) -> None:
-        self._pending: list[tuple[Value, tuple[Operand, ...]]] = []  # entered, but nobody has asked for bases since
+        self._entered: list[Call] = []  # of which nobody has asked anything since
+        self._baseless: list[tuple[Value, tuple[Operand, ...]]] = []  # of which nobody has asked for bases since
         self._bases: dict[Value, frozenset[Value]] = {}
         self._same: dict[Value, Value] = {}
         self._params: dict[Any, Value] = {}
@@ -120,34 +121,44 @@ class Shapes:
 
     def enter(self, call: Call) -> None:
         """Take note of a call; its operands have been entered before."""
+        self._entered.append(call)
+
+    def _study(self) -> None:
+        """What there is to know of the calls that were entered: looked at when it is asked for, since few passes do."""
+        for call in self._entered:
+            self._look_at(call)
+        self._entered.clear()
+
+    def _look_at(self, call: Call) -> None:
         operands = elementwise_operands(call)
         if operands is None and call.args and _keeps_shape(call):
             operands = call.args[:1]
         if operands is None:
             return
-        self._pending.append((call.out, operands))
+        self._baseless.append((call.out, operands))
         if type(call.out.type) is Num:  # all numbers have one shape, which nobody asks for
             return
         same = self._like(call.out, operands)
         if same is not None:
-            self._same[call.out] = self.representative(same)
+            self._same[call.out] = self._nearest(same)
 
     def _like(self, out: Value, operands: tuple[Operand, ...]) -> Value | None:
         """The operand that has the shape of the result."""
         arrays = [operand for operand in operands if dims_of(operand) != ()]
         values = [operand for operand in arrays if isinstance(operand, Value)]
-        if values and len(values) == len(arrays) and len({self.representative(value) for value in values}) == 1:
+        if values and len(values) == len(arrays) and (len(values) == 1 or len(set(map(self._nearest, values))) == 1):
             return values[0]
         dims = dims_of(out)
         return next((value for value in values if same_dims(dims_of(value), dims)), None)
 
     def bases(self, operand: Operand) -> frozenset[Value]:
         """The values whose shapes make up the shape of an operand."""
-        for out, operands in self._pending:
+        self._study()
+        for out, operands in self._baseless:
             bases = self._united(operands)
             if len(bases) <= MAX_BASES and not any(isinstance(item, np.ndarray) for item in operands):
                 self._bases[out] = bases
-        self._pending.clear()
+        self._baseless.clear()
         return self._base(operand)
 
     def _base(self, operand: Operand) -> frozenset[Value]:
@@ -161,6 +172,10 @@ class Shapes:
 
     def representative(self, value: Value) -> Value:
         """A value of the same shape, defined no later: the nearest to the function's parameters."""
+        self._study()
+        return self._nearest(value)
+
+    def _nearest(self, value: Value) -> Value:
         param = self._params.get(dims_of(value)) if isinstance(value.type, Arr) else None
         return param if param is not None else self._same.get(value, value)
 

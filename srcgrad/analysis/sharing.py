@@ -93,7 +93,7 @@ def sharing(call: Call) -> Sharing:
         return NOTHING
     if _known(fn, CONTAINERS):
         return _all(call, locked=False)
-    if isinstance(fn, np.ufunc) or (lookup(fn) is not None and getattr(fn, "__module__", "")[:5] == "numpy"):
+    if isinstance(fn, np.ufunc) or (lookup(fn) is not None and (getattr(fn, "__module__", None) or "")[:5] == "numpy"):
         return NOTHING
     if lookup(fn) is not None or _is_arithmetic(fn):
         holds = is_container(call.out.type) or getattr(fn, "__module__", "") == runtime.__name__

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.api.options import Choice
-from srcgrad.autodiff.derive import Target
+from srcgrad.api.derive import Target
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -21,7 +21,7 @@ from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
 from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
-from srcgrad.autodiff.derive import Primal, Target
+from srcgrad.api.derive import Primal, Target
 from srcgrad.errors import ArgumentError, SrcgradError, UnsupportedError, UnusedArgumentWarning
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func

@@ -9,7 +9,7 @@ from srcgrad.api.options import Options
 from srcgrad.api.results import check_result
 from srcgrad.api.shown import Shown
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.autodiff.derive import Derived, Target, Wanted, gradient, spec_at
+from srcgrad.api.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.errors import ArgumentError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func, Operand

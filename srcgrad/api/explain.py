@@ -19,7 +19,7 @@ from srcgrad.api.specs import spec_of_example
 from srcgrad.api.tape import Recorded, bytes_of, recorded
 from srcgrad.api.versions import Lowering
 from srcgrad.autodiff.activity import varied
-from srcgrad.autodiff.derive import Target, Wanted, gradient, prepare
+from srcgrad.api.derive import Target, Wanted, gradient, prepare
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.errors import Span, SrcgradError
 from srcgrad.frontend.lower import lower

@@ -17,8 +17,8 @@ from srcgrad.api.results import shape_of
 from srcgrad.api.shown import Shown
 from srcgrad.api.trees import leaves, parts_of, rebuilt, varies
 from srcgrad.api.versions import Lowering, Version
-from srcgrad.autodiff.columns import columns
-from srcgrad.autodiff.derive import Primal, Target, Wanted
+from srcgrad.api.columns import columns
+from srcgrad.api.derive import Primal, Target, Wanted
 from srcgrad.errors import NonDifferentiableError, UnsupportedError
 from srcgrad.ir.core import Func
 from srcgrad.ir.types import Arr

@@ -16,7 +16,7 @@ from srcgrad.api.options import Choice, Options, choose
 from srcgrad.api.results import check_pair
 from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.autodiff.derive import Place, Target, Wanted, pullback, spec_at, tangent
+from srcgrad.api.derive import Place, Target, Wanted, pullback, spec_at, tangent
 from srcgrad.errors import ArgumentError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func

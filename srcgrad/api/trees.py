@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.autodiff.derive import Place
+from srcgrad.api.derive import Place
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 from srcgrad.frontend.signature import attributes_of
 from srcgrad.runtime import with_attributes

@@ -214,7 +214,11 @@ class Lines:
 
     def sources(self, repeat: Repeat) -> str:
         """What a loop walks."""
-        texts = [self.loop_source(source, repeat.reverse) for source in repeat.sources]
+        counts = repeat.sources[0] if len(repeat.sources) == 1 else None
+        target = repeat.targets[0] if repeat.targets else None
+        unread = isinstance(target, Value) and not self.ranges.is_needed(target)
+        reverse = repeat.reverse and not (isinstance(counts, Range) and unread)
+        texts = [self.loop_source(source, reverse) for source in repeat.sources]
         if len(texts) == 1:
             return texts[0]
         return f"{self.expressions.references.of(zip)}({', '.join(texts)})"

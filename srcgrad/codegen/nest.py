@@ -13,13 +13,16 @@ from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
 from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
 from srcgrad.codegen.widths import expression_width
-from srcgrad.ir.core import Call, Func, Operand, Value, values_in
+from srcgrad.ir.core import Call, Func, Operand, Range, Value, values_in
+from srcgrad.ir.types import PY_INT, ListOf, Opaque, Tup
 
 __all__ = ["Inline", "nest"]
 
 Inline = dict[Value, Call]
 
-WIDTH = 76  # of an expression, as far as it can be told before there are names
+WIDTH = 84  # of an expression, as far as it can be told before there are names
+FEW = 3  # calls of a cotangent that needs no line of its own
+RETURN = 110  # of all that is returned, which may be wrapped between items
 CALLS = 14  # in one expression
 
 
@@ -76,6 +79,18 @@ class _Nester:
         hints = Counter(value.hint for value in self.assigned(statements))
         cheap = {param for param in func.params if not hints[param.hint]}
         self.spread(statements, cheap)
+        self.spread_indices(statements, {param for param in func.params if param.type == PY_INT})
+
+    def spread_indices(self, statements: list[Statement], counters: set[Value]) -> None:
+        """Print ``t + 1`` wherever it is used, where `t` counts the trips or is a parameter."""
+        for statement in statements:
+            if isinstance(statement, Define) and _is_next(statement.call, counters):
+                self.inline[statement.call.out] = statement.call
+            if isinstance(statement, Repeat):
+                pairs = zip(statement.targets, statement.sources, strict=True)
+                counters = counters | {t for t, s in pairs if isinstance(s, Range) and isinstance(t, Value)}
+            for inside in inner(statement):
+                self.spread_indices(inside, counters)
 
     def assigned(self, statements: list[Statement]) -> list[Value]:
         """Every variable that some statement assigns."""
@@ -96,7 +111,7 @@ class _Nester:
         for statement in statements:
             if isinstance(statement, Define) and _is_size(statement.call, cheap):
                 out = statement.call.out
-                if not out.hint and 1 <= self.counts[out] <= 4:
+                if (not out.hint or _is_part(statement.call)) and 1 <= self.counts[out] <= _most(statement.call):
                     self.inline[out] = statement.call
                     cheap.add(out)
             for inside in inner(statement):
@@ -128,7 +143,8 @@ class _Nester:
         free = [v for v in values_in(parts) if v in pending and v not in fixed]
         found = [v for v in free if self.suits(v, statement, pending[v], last_read)]
         call = statement.call if isinstance(statement, (Define, Store)) else None
-        chosen = self.fitting(call, parts, {v: pending.pop(v) for v in found}, WIDTH - 4 * depth)
+        width = RETURN if isinstance(statement, Give) else WIDTH - 4 * depth
+        chosen = self.fitting(call, parts, {v: pending.pop(v) for v in found}, width)
         for value, info in chosen.items():
             self.inline[value] = info.call
         return self.describe(call, parts, chosen, at)
@@ -149,10 +165,10 @@ class _Nester:
             overlaps = targets[0] in others or last_read.get(targets[0], -1) > info.at
             return overlaps and value.hint in ("", targets[0].hint)
         if isinstance(statement, Give):
-            return not value.hint or info.call.sweep == "reverse"
+            return not value.hint or info.call.sweep == "reverse" or value.hint.endswith("_bar")
         if not value.hint:
             return True
-        return info.call.sweep == "reverse" and info.calls == 1
+        return info.call.sweep == "reverse" and info.calls <= FEW
 
     def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending],
                 width: int) -> dict[Value, Pending]:  # fmt: skip
@@ -231,7 +247,26 @@ def _is_size(call: Call, cheap: set[Value]) -> bool:
     if not isinstance(first, Value) or first not in cheap:
         return False
     is_item = call.fn is operator.getitem and type(call.args[1]) is int and is_immutable(first.type)
-    return is_item or any(call.fn is size for size in SIZES)
+    return is_item or _is_part(call) or any(call.fn is size for size in SIZES)
+
+
+def _is_part(call: Call) -> bool:
+    """Is it an item of a dict or a list of the user's, under a constant key?"""
+    first = call.args[0] if call.args else None
+    is_box = isinstance(first, Value) and isinstance(first.type, (Opaque, Tup, ListOf)) and not is_immutable(first.type)
+    return is_box and call.fn is operator.getitem and type(call.args[1]) in (str, int)
+
+
+def _most(call: Call) -> int:
+    """In how many places it is as readable as a name for it."""
+    return 1 if _is_part(call) else 4
+
+
+def _is_next(call: Call, counters: set[Value]) -> bool:
+    """Is it a counter plus or minus a constant, without a name?"""
+    if call.out.hint or call.fn not in (operator.add, operator.sub) or len(call.args) != 2:
+        return False
+    return call.args[0] in counters and type(call.args[1]) is int
 
 
 _NONE = Call(operator.pos, (), {}, Value())

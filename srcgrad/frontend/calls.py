@@ -200,6 +200,10 @@ def container_method(ctx: Context, owner: Box, name: str, args: list[Abstract]) 
 
 def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """Interpret the source of a Python function at the place of the call."""
+    if is_numpys(fn):
+        name = f"{fn.__module__}.{fn.__name__}".replace("numpy", "np", 1)
+        raise ctx.unsupported(f"cannot differentiate a call of `{name}`: it has no rule",
+                              "Declare a rule for it, or write it in terms of functions that have one.")  # fmt: skip
     if isinstance(fn, type) or not callable(fn):
         raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
                               "Build arrays, tuples, lists or dicts instead.")  # fmt: skip
@@ -216,6 +220,12 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
     defaults = [_default(ctx, source, k) for k in range(len(source.fn.__defaults__ or ()))]
     kw_defaults = {key: _kw_default(ctx, source, key) for key in (source.fn.__kwdefaults__ or {})}
     return inline(ctx, frame, [*bound, *args], {**named, **kwargs}, defaults, kw_defaults)
+
+
+def is_numpys(fn: Any) -> bool:
+    """Is it a function of NumPy's own? Its source is not a program that users can change."""
+    module = getattr(fn, "__module__", None) or ""
+    return module.split(".")[0] == "numpy" and hasattr(fn, "__name__") and not isinstance(fn, type)
 
 
 def _default(ctx: Context, source: Source, k: int) -> Abstract:

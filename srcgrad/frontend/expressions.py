@@ -199,12 +199,12 @@ def ternary(ctx: Context, node: Any) -> Abstract:
 
 def tuple_(ctx: Context, node: Any) -> Abstract:
     """``(a, *b)``."""
-    return TupleOf(tuple(elements(ctx, node)))
+    return TupleOf(tuple(elements(ctx, node.elts)))
 
 
-def elements(ctx: Context, node: Any) -> Iterator[Abstract]:
-    """The items of a tuple or list display."""
-    for item in node.elts:
+def elements(ctx: Context, nodes: list[Any]) -> Iterator[Abstract]:
+    """The items of a tuple or list display, or the positional arguments of a call."""
+    for item in nodes:
         if type(item).__name__ == "Starred":
             spread = trips_of(ctx, ctx.settle(ctx.expr(item.value)))
             if spread.length is None:
@@ -217,7 +217,7 @@ def elements(ctx: Context, node: Any) -> Iterator[Abstract]:
 def list_(ctx: Context, node: Any) -> Abstract:
     """``[a, b]``."""
     box = Box("list")
-    ctx.state.boxes[box.number] = tuple(elements(ctx, node))
+    ctx.state.boxes[box.number] = tuple(elements(ctx, node.elts))
     return box
 
 
@@ -252,12 +252,24 @@ def attribute_(ctx: Context, node: Any) -> Abstract:
 def call(ctx: Context, node: Any) -> Abstract:
     """``f(a, key=b)``."""
     fn = ctx.settle(ctx.expr(node.func))
-    args = [ctx.settle(ctx.expr(arg)) for arg in node.args]
-    if any(keyword.arg is None for keyword in node.keywords):
-        raise ctx.unsupported("cannot pass **keywords here", "Name the keywords.")
-    kwargs = {keyword.arg: ctx.settle(ctx.expr(keyword.value)) for keyword in node.keywords}
+    args = list(elements(ctx, node.args))
+    kwargs = keywords(ctx, node)
     ctx.at(node)
     return ctx.call(fn, args, kwargs)
+
+
+def keywords(ctx: Context, node: Any) -> dict[str, Abstract]:
+    """The keyword arguments of a call, ``**mapping`` spread out."""
+    found: dict[str, Abstract] = {}
+    for keyword in node.keywords:
+        thing = ctx.settle(ctx.expr(keyword.value))
+        if keyword.arg is not None:
+            found[keyword.arg] = thing
+            continue
+        if not isinstance(thing, Box) or thing.kind != "dict":
+            raise ctx.unsupported("cannot spread this into keywords", "Spread a dict of known keys.")
+        found.update(ctx.items(thing))
+    return found
 
 
 def joined(ctx: Context, node: Any) -> Abstract:

@@ -51,7 +51,6 @@ OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.ImportFrom: Refusal("`from ... import` in a function", _BINDS, _MODULE_LEVEL),
     ast.ClassDef: Refusal("`class` in a function", _BINDS, _MODULE_LEVEL),
     ast.NamedExpr: Refusal("`:=`", "it binds a name inside an expression", "assign in a statement of its own"),
-    ast.Starred: Refusal("`*`", "how many items it stands for is not in the text", "write the items out one by one"),
     ast.ListComp: Refusal("a list comprehension", _OWN_SCOPE, _WRITE_LOOP),
     ast.SetComp: Refusal("a set comprehension", _OWN_SCOPE, _WRITE_LOOP),
     ast.DictComp: Refusal("a dict comprehension", _OWN_SCOPE, "write a `for` loop that fills a dict"),

@@ -31,6 +31,7 @@ from srcgrad.ir.types import ANY, Arr, Dim, Tup, Type, join, of_constant
 
 Path: TypeAlias = tuple[Any, ...]
 LEAVES = ("number", "array")
+MAX_PARTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Flattener:
         self.leaves: list[Operand] = []
         self.storages: list[Storage | None] = []
         self.met: list[tuple[Storage, Steps]] = []
+        self.parts = 0
 
     def form(self, thing: Abstract, path: Path) -> Form:
         """The form of a thing; its values are appended to the leaves."""
@@ -117,6 +119,10 @@ class Flattener:
 
     def group(self, kind: str, fact: Any, items: list[Abstract], path: Path) -> Form:
         """The form of something with parts."""
+        self.parts += len(items)
+        if self.parts > MAX_PARTS:
+            raise self.ctx.unsupported("the arguments of a function that calls itself grow without end",
+                                       "Give them the same structure at every call.")  # fmt: skip
         return Form(kind, (fact, len(items)), tuple(self.form(item, (*path, k)) for k, item in enumerate(items)))
 
     def constant(self, thing: Const, value: Any, path: Path) -> Form:

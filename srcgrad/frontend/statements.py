@@ -41,11 +41,30 @@ def bind(ctx: Context, target: Any, thing: Abstract) -> None:
 
 def unpack(ctx: Context, target: Any, thing: Abstract) -> None:
     """``a, b = thing``."""
+    starred = [k for k, element in enumerate(target.elts) if type(element).__name__ == "Starred"]
+    if starred:
+        unpack_starred(ctx, target, ctx.settle(thing), starred[0])
+        return
     items = items_of(ctx, ctx.settle(thing), len(target.elts))
     if len(items) != len(target.elts):
         raise ctx.unsupported(f"cannot unpack {len(items)} values into {len(target.elts)} names", "")
     for element, item in zip(target.elts, items, strict=True):
         bind(ctx, element, item)
+
+
+def unpack_starred(ctx: Context, target: Any, thing: Abstract, at: int) -> None:
+    """``a, *b, c = thing``: the starred name takes a list of what the others leave."""
+    if not isinstance(thing, (TupleOf, Box, Const)):
+        raise ctx.unsupported("cannot unpack this into a starred name", "Slice it.")
+    items = items_of(ctx, thing, 0)
+    after = len(target.elts) - at - 1
+    if len(items) < at + after:
+        raise ctx.unsupported(f"cannot unpack {len(items)} values into {at + after} names", "")
+    rest = Box("list")
+    ctx.state.boxes[rest.number] = tuple(items[at : len(items) - after])
+    things = [*items[:at], rest, *items[len(items) - after :]]
+    for element, item in zip(target.elts, things, strict=True):
+        bind(ctx, element.value if type(element).__name__ == "Starred" else element, item)
 
 
 def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:

@@ -180,7 +180,8 @@ class Func:
     """A function: its block's parameters are its own, its block's yields what it returns.
 
     `captured` names the trailing parameters that are not the user's but cells or globals, read live at each call.
-    `leaves` are the numbers and arrays inside the parameters, with the value each has at entry.
+    `leaves` are the numbers and arrays inside the parameters, with the value each has at entry. `edits` counts the
+    runs of passes that changed the function: a pass with nothing new to see need not run.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Func:
     leaves: list[Leaf] = field(default_factory=list)
     doc: str = ""
     span: Span | None = None
+    edits: int = 0
 
     @property
     def params(self) -> list[Value]:
@@ -218,11 +220,12 @@ def values_in(operand: Operand) -> Iterator[Value]:
     if type(operand) is Value:
         return iter((operand,))
     found: list[Value] = []
-    _collect((operand,), found)
+    collect_values((operand,), found)
     return iter(found)
 
 
-def _collect(operands: Iterable[Operand], found: list[Value]) -> None:
+def collect_values(operands: Iterable[Operand], found: list[Value]) -> None:
+    """Append every value inside some operands to a list, left to right."""
     for operand in operands:
         kind = type(operand)
         if kind is Value:
@@ -230,11 +233,11 @@ def _collect(operands: Iterable[Operand], found: list[Value]) -> None:
         elif kind in PLAIN:
             continue
         elif isinstance(operand, (tuple, list)):
-            _collect(operand, found)
+            collect_values(operand, found)
         elif kind is slice:
-            _collect((operand.start, operand.stop, operand.step), found)
+            collect_values((operand.start, operand.stop, operand.step), found)
         elif isinstance(operand, dict):
-            _collect(operand.values(), found)
+            collect_values(operand.values(), found)
 
 
 def map_operand(change: Callable[[Value], Operand], operand: Operand) -> Operand:

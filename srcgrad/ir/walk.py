@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from srcgrad.ir.core import (
     Block,
@@ -18,6 +18,7 @@ from srcgrad.ir.core import (
     Range,
     Source,
     Value,
+    collect_values,
     map_operand,
     operands_of,
     values_in,
@@ -31,24 +32,33 @@ def walk(block: Block) -> Iterator[Op]:
     """Every op of a block, each before the ops of the blocks it owns."""
     for op in block.ops:
         yield op
-        for inner in op.blocks:
-            yield from walk(inner)
+        if not isinstance(op, Call):
+            for inner in op.blocks:
+                yield from walk(inner)
 
 
 def blocks_of(block: Block) -> Iterator[Block]:
     """The block itself, then every block nested in it."""
     yield block
     for op in walk(block):
-        yield from op.blocks
+        if not isinstance(op, Call):
+            yield from op.blocks
 
 
 def reads(block: Block) -> Iterator[Value]:
     """Every occurrence of a value as an operand, in order: of an op, or in what a block yields; nested ones too."""
+    found: list[Value] = []
+    _collect_reads(block, found)
+    return iter(found)
+
+
+def _collect_reads(block: Block, found: list[Value]) -> None:
     for op in block.ops:
-        yield from values_in(operands_of(op))
-        for inner in op.blocks:
-            yield from reads(inner)
-    yield from values_in(tuple(block.yields))
+        collect_values(operands_of(op), found)
+        if not isinstance(op, Call):
+            for inner in op.blocks:
+                _collect_reads(inner, found)
+    collect_values(block.yields, found)
 
 
 def uses(block: Block) -> Counter[Value]:
@@ -88,19 +98,21 @@ def callees(block: Block) -> dict[Func, None]:
 
 def _funcs_read(block: Block) -> Iterator[Func]:
     for op in walk(block):
-        yield from _funcs_in(((op.fn if isinstance(op, Call) else None), *operands_of(op)))
+        if isinstance(op, Call) and isinstance(op.fn, Func):
+            yield op.fn
+        yield from _funcs_in(operands_of(op))
     for inner in blocks_of(block):
-        yield from _funcs_in(tuple(inner.yields))
+        yield from _funcs_in(inner.yields)
 
 
-def _funcs_in(operand: Operand) -> Iterator[Func]:
-    if isinstance(operand, Func):
-        yield operand
-    elif isinstance(operand, (tuple, list)):
-        for item in operand:
-            yield from _funcs_in(item)
-    elif isinstance(operand, dict):
-        yield from _funcs_in(tuple(operand.values()))
+def _funcs_in(operands: Iterable[Operand]) -> Iterator[Func]:
+    for operand in operands:
+        if isinstance(operand, Func):
+            yield operand
+        elif isinstance(operand, (tuple, list)):
+            yield from _funcs_in(operand)
+        elif isinstance(operand, dict):
+            yield from _funcs_in(operand.values())
 
 
 def replace_operands(op: Op, change: Callable[[Value], Operand]) -> None:

@@ -241,7 +241,8 @@ class _Fixes:
                 self._results(arm, list(_through(last, arm, slots)), self.aliases.ends[arm])
             return
         seen = OUTSIDE
-        for leaf, slot in slots:
+        # What holds much comes first, so that it is the single array beside it that is copied.
+        for leaf, slot in sorted(slots, key=lambda item: not (isinstance(item[0], Value) and is_container(item[0].type))):
             own = self.aliases.own(leaf)
             if isinstance(leaf, Value) and isinstance(leaf.type, Opaque):
                 continue
@@ -258,6 +259,8 @@ class _Fixes:
         maker = self.maker.get(value)
         match maker:
             case Call():
+                if maker.fn is operator.getitem and self._is_result(maker.args[0]):
+                    return False
                 return is_view(maker) and not is_immutable(value.type)
             case If():
                 k = maker.outs.index(value)
@@ -267,6 +270,11 @@ class _Fixes:
             case (loop, k):
                 return any(self._is_view(v, seen) for v in values_in([loop.inits[k], loop.carried_yields[k]]))
         return False
+
+    def _is_result(self, operand: Operand) -> bool:
+        """Is it what a function of the program returned, whose items are its own?"""
+        box = self._maker(operand)
+        return isinstance(box, Call) and isinstance(box.fn, Func)
 
     def names_one_thing(self, call: Call) -> bool:
         """Is an update in place what a person would write: the same name, or a value on its way round a loop?"""

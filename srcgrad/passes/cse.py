@@ -42,7 +42,9 @@ def cse(func: Func, *, reads_per_arm: bool = False) -> Func:
     Func
         `func` itself.
     """
-    _Merger(func, reads_per_arm).block(func.block)
+    merger = _Merger(func, reads_per_arm)
+    merger.block(func.block)
+    func.edits += bool(merger.known)
     return func
 
 

@@ -14,7 +14,22 @@ import numpy as np
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.effects import has_effect, is_truth, only_shapes
 from srcgrad.analysis.shapes import Pair, Shapes
-from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Range, Source, Value, values_in
+from srcgrad.ir.core import (
+    GO,
+    PLAIN,
+    Block,
+    Call,
+    Func,
+    If,
+    Items,
+    Loop,
+    Op,
+    Operand,
+    Range,
+    Source,
+    Value,
+    values_in,
+)
 from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import Opaque
 
@@ -42,7 +57,9 @@ def dce(func: Func) -> Func:
     """
     marker = _Marker(func)
     marker.mark()
-    _Sweeper(marker).block(func.block)
+    sweeper = _Sweeper(marker)
+    sweeper.block(func.block)
+    func.edits += sweeper.changed
     return func
 
 
@@ -83,13 +100,15 @@ class _Marker:
         self.number(block.params)
         for op in block.ops:
             self.around[op], self.path[op] = region, path
-            match op:
-                case Call():
-                    self.enter_call(op)
-                case If():
-                    self.enter_if(op)
-                case Loop():
-                    self.enter_loop(op)
+            if isinstance(op, Call):
+                self.enter_call(op)
+                self.maker[op.out] = op
+                self.order[op.out] = len(self.order)
+                continue
+            if isinstance(op, If):
+                self.enter_if(op)
+            else:
+                self.enter_loop(op)
             for inner in op.blocks:
                 self.enter(inner, op, path)
             self.maker.update(dict.fromkeys(op.outs, op))
@@ -100,7 +119,7 @@ class _Marker:
             self.order[value] = len(self.order)
 
     def enter_call(self, op: Call) -> None:
-        self.reads[op.out] = (op.args, op.kwargs)
+        self.reads[op.out] = (*op.args, op.kwargs) if op.kwargs else op.args
         self.shapes.enter(op)
         self.bounds.enter(op)
         if op.must and self.bounds.are_kept(op):
@@ -176,12 +195,15 @@ class _Marker:
 
     def follow(self) -> None:
         while self.pending:
-            for value in values_in(self.pending.pop()):
-                if value not in self.live:
-                    self.live.add(value)
-                    self.pending += self.reads.get(value, ())
-                    if value in self.maker:
-                        self.need(self.maker[value])
+            value = self.pending.pop()
+            if type(value) is not Value:
+                if type(value) not in PLAIN:
+                    self.pending += values_in(value)
+            elif value not in self.live:
+                self.live.add(value)
+                self.pending += self.reads.get(value, ())
+                if value in self.maker:
+                    self.need(self.maker[value])
 
     def need(self, op: Op | None) -> None:
         """The op runs: so does all that is around it."""
@@ -271,10 +293,12 @@ class _Sweeper:
 
     def __init__(self, marker: _Marker) -> None:
         self.marker = marker
+        self.changed = bool(marker.checks)
 
     def block(self, block: Block) -> None:
-        needed, checks = self.marker.needed, self.marker.checks
+        needed, checks, before = self.marker.needed, self.marker.checks, len(block.ops)
         block.ops = [op if op in needed else checks[op] for op in block.ops if op in needed or op in checks]
+        self.changed |= len(block.ops) != before
         for op in block.ops:
             if isinstance(op, If):
                 self.branch(op)
@@ -285,6 +309,7 @@ class _Sweeper:
 
     def branch(self, op: If) -> None:
         keep = [out in self.marker.live for out in op.outs]
+        self.changed |= not all(keep)
         op.outs = _kept(op.outs, keep)
         for arm in op.blocks:
             arm.yields = _kept(arm.yields, keep)
@@ -294,6 +319,7 @@ class _Sweeper:
         carry = [param in live or out in live for param, out in zip(op.carried, op.carried_outs, strict=True)]
         keep = [True, *carry, *(out in live for out in op.collected_outs)]
         sources = [self.marker.stays(op, i) for i in range(len(op.sources))]
+        self.changed |= not (all(keep) and all(sources))
         op.body.params = _kept(op.body.params, [*sources, *carry])
         op.sources = _kept(op.sources, sources)
         op.inits = _kept(op.inits, carry)

@@ -52,7 +52,9 @@ def fold(func: Func) -> Func:
     Func
         `func` itself.
     """
-    _Folder(func).run()
+    folder = _Folder(func)
+    folder.run()
+    func.edits += folder.changed
     return func
 
 
@@ -63,6 +65,7 @@ class _Folder:
         self.known: dict[Value, Operand] = {}
         self.sharper: set[Value] = set()  # of which more is known than when their readers were typed
         self.kept = {leaf.value for leaf in func.leaves}
+        self.changed = False
 
     def run(self) -> None:
         self.block(self.func.block)
@@ -93,20 +96,23 @@ class _Folder:
         rewritten = False
         for _ in range(MAX_REWRITES):
             result = self.rewrite(call)
-            into += self.facts.new
-            self.facts.new.clear()
+            if self.facts.new:
+                into += self.facts.new
+                self.facts.new.clear()
+                self.changed = True
             if isinstance(result, Known) and call.out not in self.kept:
                 self.replace(call.out, result.operand)
                 return
             if result is not True:
                 break
-            rewritten = True
+            rewritten = self.changed = True
         self.retype(call, rewritten)
         self.facts.enter(call)
         into.append(call)
 
     def replace(self, out: Value, operand: Operand) -> None:
         self.known[out] = operand
+        self.changed = True
         if isinstance(operand, Value) and operand.type != out.type:
             self.sharper.add(operand)
 
@@ -114,12 +120,13 @@ class _Folder:
         """What is known better of the operands is known better of the result."""
         if call.fn in (np.broadcast_to, runtime.sum_to) and len(call.args) == 2:
             type_ = broadcast_type(call, self.facts)
-        elif rewritten or any(value in self.sharper for value in values_in(call.args)):
+        elif rewritten or (self.sharper and any(value in self.sharper for value in values_in(call.args))):
             type_ = result_type(call.fn, call.args, call.kwargs)
         else:
             return
         if type_ != call.out.type and is_sharper(type_, call.out.type):
             call.out.type = type_
+            self.changed = True
             self.sharper.add(call.out)
 
     def rewrite(self, call: Call) -> Known | bool:
@@ -142,6 +149,7 @@ class _Folder:
         for i, (out, then, orelse) in enumerate(zip(op.outs, op.then.yields, op.orelse.yields, strict=True)):
             if _are_same(then, orelse) and out not in self.kept:
                 self.known[out] = then
+                self.changed = True
             else:
                 keep.append(i)
         op.outs = [op.outs[i] for i in keep]
@@ -152,6 +160,7 @@ class _Folder:
 
     def only_arm(self, op: If, arm: Block, into: list[Op]) -> None:
         """The ops of the arm that is taken stand in the place of the `If`."""
+        self.changed = True
         for inner in arm.ops:
             self.op(inner, into)
         for out, item in zip(op.outs, arm.yields, strict=True):
@@ -159,14 +168,16 @@ class _Folder:
 
     def loop(self, op: Loop, into: list[Op]) -> None:
         if _has_no_trip(op):
+            self.changed = True
             lists: list[Operand] = [[] for _ in op.collected_outs]
             self.known.update(zip(op.outs, [GO, *op.inits, *lists], strict=True))
             return
         self.drop_constants(op)
         self.block(op.body)
         stop = op.body.yields[0]
-        if type(stop) is int and stop == GO and op.sources:
+        if type(stop) is int and stop == GO and op.sources and self.facts.uses[op.outs[0]]:
             self.known[op.outs[0]] = GO
+            self.changed = True
         into.append(op)
 
     def drop_constants(self, op: Loop) -> None:
@@ -175,6 +186,7 @@ class _Folder:
         keep = [param is not item for param, item in pairs]
         if all(keep):
             return
+        self.changed = True
         for stays, param, out, init in zip(keep, op.carried, op.carried_outs, op.inits, strict=True):
             if not stays:
                 self.known[param] = self.known[out] = init

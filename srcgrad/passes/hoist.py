@@ -40,19 +40,23 @@ def hoist(func: Func) -> Func:
     Func
         `func` itself.
     """
-    _hoist_block(func.block)
+    func.edits += _hoist_block(func.block)
     return func
 
 
-def _hoist_block(block: Block) -> None:
+def _hoist_block(block: Block) -> bool:
+    """Move out of the loops of a block, the innermost first; did anything move?"""
     ops: list[Op] = []
+    below = False
     for op in block.ops:
         for inner in op.blocks:
-            _hoist_block(inner)
+            below |= _hoist_block(inner)
         if isinstance(op, Loop):
             ops += _take(op)
         ops.append(op)
+    moved = len(ops) != len(block.ops)
     block.ops = ops
+    return moved or below
 
 
 def _take(loop: Loop) -> list[Op]:

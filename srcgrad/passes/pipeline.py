@@ -43,17 +43,24 @@ def optimise(func: Func, check: bool | None = None, *, passes: tuple[Pass, ...] 
     check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
     _run(inline, func, check)
     for each in (*callees(func.block), func):
-        for pass_ in passes:
-            _run(pass_, each, check)
+        _run_all(passes, each, check)
     return func
 
 
 def simplify(func: Func, check: bool | None = None) -> Func:
     """What is cheap: fold and remove. Parameters as of `optimise`."""
     check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
-    for pass_ in SIMPLIFY:
-        _run(pass_, func, check)
+    _run_all(SIMPLIFY, func, check)
     return func
+
+
+def _run_all(passes: tuple[Pass, ...], func: Func, check: bool) -> None:
+    """Run passes in order, but none of them again before another has changed something."""
+    seen: dict[Pass, int] = {}
+    for pass_ in passes:
+        if seen.get(pass_) != func.edits:
+            _run(pass_, func, check)
+            seen[pass_] = func.edits
 
 
 def _run(pass_: Pass, func: Func, check: bool) -> None:

@@ -7,10 +7,11 @@ from srcgrad.rules import (
     index,
     linalg,
     lists,
+    norms,
     piecewise,
     products,
     reduce,
     shape,
 )
 
-CHAPTERS = (constants, create, elementwise, index, linalg, lists, piecewise, products, reduce, shape)
+CHAPTERS = (constants, create, elementwise, index, linalg, lists, norms, piecewise, products, reduce, shape)

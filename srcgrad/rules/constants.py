@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import results
-from srcgrad.rules import samples as draw
+import srcgrad.rules.results as results
+import srcgrad.rules.samples as draw
 from srcgrad.rules.core import Fn, Samples, constant
 from srcgrad.rules.results import ResultFn, elementwise_result, number, opaque, reduction_result
 

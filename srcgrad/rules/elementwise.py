@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples as draw
+import srcgrad.rules.samples as draw
 from srcgrad.rules.constants import is_known
 from srcgrad.rules.core import Fn, Samples, elementwise
 from srcgrad.rules.results import ResultFn, elementwise_result, number, power_result

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.rules.results_shape as types
+import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
-from srcgrad.rules import results_shape as types
-from srcgrad.rules import samples_shape as samples
 from srcgrad.rules.axes import along_index, deleted_positions, whole, wrapped
 from srcgrad.rules.core import Sample, constant, custom, linear
 from srcgrad.runtime import add_item, broadcast_like, join, set_item, split_like, stored_item, sum_to

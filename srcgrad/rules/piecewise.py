@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.rules.samples as draw
 from srcgrad.errors import UnsupportedError
-from srcgrad.rules import samples as draw
 from srcgrad.rules.core import Fn, Sample, Samples, constant, custom, linear
 from srcgrad.rules.elementwise import TO_DEGREES, is_math
 from srcgrad.rules.results import elementwise_result, number

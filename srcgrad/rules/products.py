@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import results_shape as types
-from srcgrad.rules import samples_shape as samples
+import srcgrad.rules.results_shape as types
+import srcgrad.rules.samples_shape as samples
 from srcgrad.rules.axes import (
     contracted,
     even_axes,

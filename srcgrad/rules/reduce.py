@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples as draw
+import srcgrad.rules.samples as draw
 from srcgrad.rules.axes import inverse_permutation
 from srcgrad.rules.constants import is_known
 from srcgrad.rules.core import Fn, Sample, constant, custom, linear

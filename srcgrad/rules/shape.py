@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.rules.results_shape as types
+import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
-from srcgrad.rules import results_shape as types
-from srcgrad.rules import samples_shape as samples
 from srcgrad.rules.axes import (
     diagonal_index,
     interior,

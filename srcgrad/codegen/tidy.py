@@ -1,0 +1,120 @@
+"""Puts branches together that belong together: those of one condition, and what follows a branch that gives zeros."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.codegen.effects import ACTS, weight
+from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand
+from srcgrad.ir.walk import blocks_of, clone_op, replace_values
+
+__all__ = ["tidy"]
+
+
+def tidy(func: Func) -> None:
+    """Join, in place, branches of one condition, and end the trips of reverse loops that add nothing but zeros."""
+    for block in list(blocks_of(func.block)):
+        _join(block)
+    for block in list(blocks_of(func.block)):
+        for op in block.ops:
+            if isinstance(op, Loop) and op.sources:
+                _sink(op)
+
+
+def _join(block: Block) -> None:
+    k = 0
+    while k + 1 < len(block.ops):
+        first, second = block.ops[k : k + 2]
+        if isinstance(first, If) and isinstance(second, If) and _alike(first, second):
+            block.ops[k : k + 2] = [_joined(first, second)]
+        else:
+            k += 1
+
+
+def _alike(first: If, second: If) -> bool:
+    return isinstance(first.cond, Value) and first.cond is second.cond
+
+
+def _joined(first: If, second: If) -> If:
+    """Two branches of one condition as one: each arm of the second sees what the same arm of the first gives."""
+    for before, arm in zip(first.blocks, second.blocks, strict=True):
+        given = dict(zip(first.outs, before.yields, strict=True))
+        replace_values(arm, given)
+        arm.ops[:0] = before.ops
+        arm.yields = [*before.yields, *arm.yields]
+    joined = If(first.cond, second.then, second.orelse, [*first.outs, *second.outs], first.span)
+    first.then.ops, first.orelse.ops, second.outs = [], [], []
+    return joined
+
+
+# Zeros
+
+
+def _sink(loop: Loop) -> None:
+    """Move what follows the last branch of a trip into its arms, where one of them then does nothing."""
+    body = loop.body
+    k = next((k for k, op in reversed(list(enumerate(body.ops))) if not isinstance(op, Call)), -1)
+    op, rest = body.ops[k] if k >= 0 else None, body.ops[k + 1 :]
+    if not isinstance(op, If) or not rest or not all(_is_free(call) for call in rest):
+        return
+    for idle, busy in (op.blocks, op.blocks[::-1]):
+        after = _idle(loop, op, idle, rest)
+        if after is not None:
+            _end_early(loop, op, busy, rest, after)
+            return
+
+
+def _is_free(op: Op) -> bool:
+    return isinstance(op, Call) and op.sweep == "reverse" and not op.must and weight(op) < ACTS
+
+
+def _idle(loop: Loop, op: If, arm: Block, rest: list[Op]) -> list[Operand] | None:
+    """What a trip gives where it takes this arm, if nothing is computed after the zeros that the arm gives."""
+    given = dict(zip(op.outs, arm.yields, strict=True))
+    if arm.ops or not any(_is_zero(item) for item in arm.yields):
+        return None
+    for call in rest:
+        if isinstance(call, Call):
+            args = map_operand(lambda value: given.get(value, value), call.args)
+            given[call.out] = _without_zeros(call, args)
+    after = [map_operand(lambda value: given.get(value, value), item) for item in loop.body.yields]
+    if len(after) != 1 + len(loop.carried) or not isinstance(after[0], int):
+        return None
+    idle = all(item is param for item, param in zip(after[1:], loop.carried, strict=True))
+    return after if idle else None
+
+
+def _is_zero(operand: Operand) -> bool:
+    return type(operand) is float and operand == 0.0
+
+
+def _without_zeros(call: Call, args: tuple[Operand, ...]) -> Operand:
+    """What a call of a reverse sweep gives, given that a zero is no cotangent at all; else its own value."""
+    if call.fn in (operator.neg, np.sum, runtime.sum_to) and _is_zero(args[0]):
+        return 0.0
+    if call.fn is operator.mul and any(map(_is_zero, args)):
+        return 0.0
+    if call.fn in (operator.truediv, np.divide) and _is_zero(args[0]):
+        return 0.0
+    if call.fn in (operator.add, operator.sub) and _is_zero(args[1]):
+        return args[0]
+    if call.fn is operator.add and _is_zero(args[0]):
+        return args[1]
+    if call.fn is runtime.add_item and _is_zero(args[2]):
+        return args[0]
+    return call.out
+
+
+def _end_early(loop: Loop, op: If, busy: Block, rest: list[Op], after: list[Operand]) -> None:
+    """Make the branch the last op of the trip: `rest` in the busy arm, nothing in the other."""
+    known: dict[Value, Operand] = dict(zip(op.outs, busy.yields, strict=True))
+    busy.ops += [clone_op(call, known) for call in rest]
+    yields = [map_operand(lambda value: known.get(value, value), item) for item in loop.body.yields]
+    idle = op.then if busy is op.orelse else op.orelse
+    busy.yields, idle.yields = yields[1:], after[1:]
+    op.outs = [Value(param.type, param.hint, param.span) for param in loop.carried]
+    loop.body.ops = loop.body.ops[: loop.body.ops.index(op) + 1]
+    loop.body.yields = [after[0], *op.outs]
