@@ -329,7 +329,8 @@ def join_text(*parts: Any) -> str:
 
 def with_attributes(x: Any, attributes: dict[str, Any]) -> Any:
     """A shallow copy of an object, made without its ``__init__``, with attributes replaced."""
-    new = type(x).__new__(type(x))
+    cls: Any = type(x)
+    new = cls.__new__(cls)
     new.__dict__.update(getattr(x, "__dict__", {}))
     for name, value in attributes.items():
         object.__setattr__(new, name, value)

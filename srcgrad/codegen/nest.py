@@ -166,8 +166,8 @@ class _Nester:
             return overlaps and value.hint in ("", targets[0].hint)
         if isinstance(statement, Give):
             return not value.hint or info.call.sweep == "reverse" or value.hint.endswith("_bar")
-        if not value.hint:
-            return True
+        if not value.hint or (info.call.sweep == "reverse" and not value.hint.endswith("_bar")):
+            return True  # the other names of a reverse sweep are those that rules use
         return info.call.sweep == "reverse" and info.calls <= FEW
 
     def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending],

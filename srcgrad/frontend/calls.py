@@ -49,7 +49,8 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     if special is not None:
         result = special(ctx, args, kwargs)
         if result is not NotImplemented:
-            return result  # type: ignore[no-any-return]
+            found: Abstract = result
+            return found
     rule = lookup(fn)
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)

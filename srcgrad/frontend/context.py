@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,7 +78,7 @@ Handler = Callable[..., Any]
 
 
 @dataclass(eq=False)
-class Context:
+class Context(ABC):
     """One lowering. The rooms of the frontend register what they interpret in the three tables."""
 
     expressions: dict[str, Handler]
@@ -132,40 +133,40 @@ class Context:
 
     # --- the outside world: see `lower.Interpreter` ---------------------------------------------------------------
 
+    @abstractmethod
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call."""
-        raise NotImplementedError
 
     def forget(self, frame: Frame) -> None:
         """Drop the variables of a call that is over."""
 
+    @abstractmethod
     def locals_of(self, frame: Frame) -> frozenset[str]:
         """The local names of a function."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unbound(self, name: str) -> UnsupportedError:
         """A local variable is read that no path has assigned."""
-        raise NotImplementedError
 
+    @abstractmethod
     def outside(self, frame: Frame, name: str) -> Abstract:
         """A cell, a global or a builtin."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
         """The thing a Python object of the outside is."""
-        raise NotImplementedError
 
     def fixed(self, value: Any, label: str) -> Abstract:
         """A Python object that cannot be replaced by another."""
         return self.plain(value, label, lambda: value)
 
+    @abstractmethod
     def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
         """An item or attribute of an outside object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view."""
-        raise NotImplementedError
 
     @contextlib.contextmanager
     def region(self, block: Block, state: State) -> Iterator[None]:

@@ -33,7 +33,7 @@ from srcgrad.ir.core import Block, Func, Operand, Value
 from srcgrad.ir.types import Tup
 from srcgrad.ir.walk import callees, defined_in, free_values
 
-MAX_DEPTH = 50  # calls within calls that are interpreted in place
+MAX_DEPTH = 24  # calls within calls that are interpreted in place; each takes some twenty calls of ours
 MAX_CALLS = 64  # calls within one call that are interpreted in place
 MAX_FORMS = 8
 MAX_ROUNDS = 10

@@ -426,7 +426,7 @@ def test_results_of_different_kinds_are_refused():
     def f(x, n):
         return (x, x) if n <= 0 else f(x, n - 1)[0]
 
-    assert "different kinds" in refusal(f, 1.0, 2)
+    assert "different kind" in refusal(f, 1.0, 2)
 
 
 def test_arguments_whose_structure_grows_are_refused():

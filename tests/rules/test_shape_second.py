@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad.rules import create, index, linalg, products, shape
+from srcgrad.rules import create, index, linalg, norms, products, shape
 from srcgrad.rules.core import Rule, Sample, all_rules, lookup
 from srcgrad.runtime import cofactor
 from tests.rules.direct import Called, is_active, leaves, tree
 
-CHAPTERS = (shape, index, create, products, linalg)
+CHAPTERS = (shape, index, create, products, linalg, norms)
 STEP = 1e-3
 
 
@@ -111,7 +111,8 @@ def bars_of(rule: Rule, fn: Any, sample: Sample, name: str, x: Any, out_bar: Any
 def cases() -> Iterator[Any]:
     for rule in all_rules():
         home = getattr(rule.vjp, "__module__", "")
-        if rule.kind in ("custom", "bilinear") and home in (linalg.__name__, products.__name__) and rule.samples:
+        chapters = (linalg.__name__, norms.__name__, products.__name__)
+        if rule.kind in ("custom", "bilinear") and home in chapters and rule.samples:
             for fn in rule.fns:
                 if rule.operands != ("operands",):
                     yield pytest.param(rule, fn, id=fn.__name__)
