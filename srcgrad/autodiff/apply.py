@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
 
+from srcgrad.autodiff.templates import Given, again, keep, key_of
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.calls import inline_object
 from srcgrad.frontend.context import Context, operand_type
@@ -29,8 +30,18 @@ def own_signature(rule: Rule) -> inspect.Signature:
     return signature.replace(parameters=list(signature.parameters.values())[skip:])
 
 
+@functools.lru_cache(maxsize=2048)
+def positional_names(rule: Rule) -> tuple[str, ...]:
+    """The parameters that take positional arguments, one each."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(name for name, parameter in own_signature(rule).parameters.items() if parameter.kind in kinds)
+
+
 def bind(rule: Rule, call: Call) -> dict[str, Operand]:
     """The call's operands by the rule's parameter names; an error that names the line where they do not fit."""
+    names = positional_names(rule)
+    if not call.kwargs and len(call.args) == len(names):
+        return dict(zip(names, call.args, strict=True))
     try:
         return dict(own_signature(rule).bind(*call.args, **call.kwargs).arguments)
     except TypeError as error:
@@ -93,9 +104,18 @@ class Applier:
         """Interpret a rule's function on operands."""
         ctx = self.ctx
         ctx.state, ctx.span = State(), span
-        things = [thing_of(ctx, arg) for arg in args]
-        named = {key: thing_of(ctx, arg) for key, arg in kwargs.items()}
-        return inline_object(ctx, fn, things, named)
+        given = Given(fn, args, kwargs)
+        key = key_of(ctx, given)
+        return again(ctx, key, given) or self.interpret(key, given)
+
+    def interpret(self, key: Hashable | None, given: Given) -> Abstract:
+        """The same by reading the source."""
+        ctx, start = self.ctx, len(self.ctx.block.ops)
+        things = [thing_of(ctx, arg) for arg in given.args]
+        named = {name: thing_of(ctx, arg) for name, arg in given.kwargs.items()}
+        result = inline_object(ctx, given.fn, things, named)
+        keep(ctx, key, given, ctx.block.ops[start:], result)
+        return result
 
     def operand(self, thing: Abstract) -> Operand:
         """What the interpreted rule gave, as an operand."""

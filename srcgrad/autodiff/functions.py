@@ -15,7 +15,7 @@ from typing import Any
 from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.recall import again_is_cheap
-from srcgrad.autodiff.reverse import Bars, Reverse, bar_type
+from srcgrad.autodiff.reverse import Bars, Reverse, cotangent_type
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, operands_of, values_in
 from srcgrad.ir.types import ANY, ListOf, Num, Tup, Type, may_vary
@@ -166,14 +166,6 @@ def _reads(block: Block, change: Callable[[Call], Call]) -> set[Value]:
         for inner in op.blocks:
             found |= _reads(inner, change)
     return found
-
-
-def cotangent_type(operand: Operand) -> Type:
-    """The type of the cotangent of an argument."""
-    if isinstance(operand, Value):
-        kind: Type = bar_type(operand)
-        return kind
-    return Tup(tuple(map(cotangent_type, operand))) if isinstance(operand, tuple) else Num(None)
 
 
 def extended(func: Func, active: Places) -> Places:

@@ -19,7 +19,7 @@ from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Source, Value, values_in
-from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, dtype_kind, join
+from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, Type, dtype_kind, join
 from srcgrad.ir.walk import free_values
 from srcgrad.rules.core import Rule
 
@@ -338,8 +338,7 @@ class Reverse:
         """One item of a tuple's cotangent."""
         if not isinstance(bar, Value):
             return bar[k]
-        kind = bar_type(like) if isinstance(like, Value) else ListOf(ANY)
-        return self.applier.emit(operator.getitem, bar, k, type_=kind)
+        return self.applier.emit(operator.getitem, bar, k, type_=cotangent_type(like))
 
     def receive(self, value: Value, bar: Operand, bars: Bars) -> None:
         """Hand a region result's cotangent to what the region yielded."""
@@ -481,6 +480,14 @@ def bar_type(value: Value) -> Any:
     """The type of a value's cotangent: that of the value, integers excepted."""
     kind = value.type
     return Num(None) if isinstance(kind, Num) and kind.kind in ("int", "bool") else kind
+
+
+def cotangent_type(operand: Operand) -> Type:
+    """The type of the cotangent of an operand, which may be a tuple of values."""
+    if isinstance(operand, Value):
+        kind: Type = bar_type(operand)
+        return kind
+    return Tup(tuple(map(cotangent_type, operand))) if isinstance(operand, tuple) else Num(None)
 
 
 def item_type(value: Value) -> Any:

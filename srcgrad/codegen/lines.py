@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,10 +12,23 @@ from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
 from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
 from srcgrad.codegen.ranges import Ranges
-from srcgrad.codegen.statements import Branch, Define, Give, Leave, Move, Repeat, Statement, Store
+from srcgrad.codegen.statements import (
+    Branch,
+    Define,
+    Give,
+    Leave,
+    Move,
+    Repeat,
+    Statement,
+    Store,
+    inner,
+    operands,
+)
+from srcgrad.codegen.tidy import is_part
 from srcgrad.codegen.wrap import wrap
 from srcgrad.codegen.writes import write_line
 from srcgrad.ir.core import Call, Operand, Range, Source, Value
+from srcgrad.ir.types import Tup
 
 __all__ = ["Lines"]
 
@@ -26,6 +40,7 @@ class Lines:
         self.expressions, self.ranges, self.scalars = expressions, ranges, scalars
         self.comments: dict[Statement, list[str]] = {}
         self.waiting: list[str] = []
+        self.uses: Counter[Value] = Counter()
 
     def comment(self, statements: list[Statement]) -> None:
         """Put comments above the statements that start something."""
@@ -35,9 +50,18 @@ class Lines:
 
     def refer(self, statements: list[Statement]) -> None:
         """Enter everything foreign into the namespace, by printing once with names that are not final."""
+        self.count(statements)
         variables = self.ranges.variables
         self.expressions.names = {value: f"v{k}" for k, value in enumerate(variables)}
         self.body(statements)
+
+    def count(self, statements: list[Statement]) -> None:
+        """Count the reads of every variable."""
+        for statement in statements:
+            for value in self.ranges.members(self.ranges.reads(operands(statement))):
+                self.uses[value] += 1
+            for inside in inner(statement):
+                self.count(inside)
 
     def head(self, name: str, params: list[str], doc: str) -> list[str]:
         """The line with ``def``, and the docstring."""
@@ -46,8 +70,44 @@ class Lines:
 
     def body(self, statements: list[Statement]) -> list[str]:
         """The lines of a list of statements, one level deeper than what holds it."""
-        lines = [line for statement in statements for line in self.statement(statement)]
+        lines = self.sequence(statements)
         return [wrapped for line in lines or ["pass"] for wrapped in wrap("    " + line)]
+
+    def sequence(self, statements: list[Statement]) -> list[str]:
+        """The lines of statements in a row; parts of one tuple are taken in one line."""
+        lines: list[str] = []
+        k = 0
+        while k < len(statements):
+            count, line = self.unpacking(statements, k)
+            if count:
+                above = [*self.waiting, *(text for s in statements[k : k + count] for text in self.comments.get(s, []))]
+                self.waiting = []
+                lines += [*above, line]
+            else:
+                lines += self.statement(statements[k])
+            k += count or 1
+        return lines
+
+    def unpacking(self, statements: list[Statement], k: int) -> tuple[int, str]:
+        """How many statements from the `k`-th on are one line ``a, b = t``, and that line."""
+        first = statements[k]
+        maker = first.call if isinstance(first, Define) and not is_part(first.call) else None
+        start = k + (maker is not None)
+        box = maker.out if maker is not None else _box(first)
+        if box is None or not isinstance(box.type, Tup) or box in self.expressions.inline:
+            return 0, ""
+        end = start
+        while end < len(statements) and _box(statements[end]) is box:
+            end += 1
+        taken = [s for s in statements[start:end] if isinstance(s, Define) and s not in self.ranges.dead]
+        places = {s.call.args[1]: self.expressions.names[s.call.out] for s in taken}
+        if len(places) < 2 or len(set(places.values())) < len(taken):
+            return 0, ""
+        if maker is not None and self.uses[box] != end - start:
+            return 0, ""
+        targets = ", ".join(places.get(i, "_") for i in range(len(box.type.items)))
+        value = self.expressions.call(maker)[0] if maker is not None else self.expressions.names[box]
+        return end - k, f"{targets} = {value}"
 
     def statement(self, statement: Statement) -> list[str]:
         """The lines of one statement, with the comments above it."""
@@ -165,7 +225,7 @@ class Lines:
 
     def arm(self, statements: list[Statement]) -> list[str]:
         """The lines of statements inside another, one level deeper."""
-        lines = [line for statement in statements for line in self.statement(statement)]
+        lines = self.sequence(statements)
         return ["    " + line for line in lines]
 
     def only_branch(self, lines: list[str]) -> list[str]:
@@ -237,3 +297,11 @@ class Lines:
         if type(source.step) is int and source.step == 1:
             parts = (source.stop,) if type(source.start) is int and source.start == 0 else (source.start, source.stop)
         return self.expressions.items(parts)
+
+
+def _box(statement: Statement) -> Value | None:
+    """The tuple that a statement takes a part of."""
+    if not isinstance(statement, Define) or not is_part(statement.call):
+        return None
+    box = statement.call.args[0]
+    return box if isinstance(box, Value) else None

@@ -27,9 +27,11 @@ VERBS = {
     "pow": "power", "matmul": "product", "neg": "minus", "lt": "below", "le": "below", "gt": "above", "ge": "above",
     "eq": "same", "ne": "differs", "not_": "without", "and_": "both", "or_": "either", "getitem": "item",
     "get_item": "item", "ndarray.copy": "copy", "fresh": "copy",
+    "sum_to": "summed", "where": "chosen", "expand_dims": "column", "broadcast_to": "spread", "logical_and": "both",
 }  # fmt: skip
 
 
+STEPS = {"add": "next", "sub": "before"}  # what is at `t + 1` and at `t - 1`
 CREATORS = {"zeros", "zeros_like", "ones", "ones_like", "empty", "empty_like", "full", "full_like"}
 
 
@@ -214,8 +216,14 @@ class _Namer:
             return ""
         if operand in self.inline:
             call = self.inline[operand]
+            step = STEPS.get(getattr(call.fn, "__name__", ""))
+            if step is not None and type(call.args[1]) is int:
+                return step
             return self.word(call.args[0]) if call.args and _is_read(call) else ""
         number = self.classes.number(operand) if operand in self.classes.ranges.bits else None
+        made = self.order.get(number) if number is not None else None
+        if number is not None and made is not None and number not in self.given and _is_read(made) and not operand.hint:
+            self.settle(number)
         name = self.given.get(number, operand.hint) if number is not None else operand.hint
         return name if len(name) <= 12 else ""
 

@@ -12,6 +12,7 @@ from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
 from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
+from srcgrad.codegen.tidy import is_part
 from srcgrad.codegen.widths import expression_width
 from srcgrad.ir.core import Call, Func, Operand, Range, Value, values_in
 from srcgrad.ir.types import PY_INT, ListOf, Opaque, Tup
@@ -187,6 +188,8 @@ class _Nester:
     # Definitions
 
     def may_move(self, call: Call) -> bool:
+        if is_part(call) and self.counts[call.args[0]] > 1:
+            return False  # it is taken out of its tuple with the other parts
         return self.counts[call.out] == 1 and not _keeps_its_line(call)
 
     def describe(self, call: Call | None, parts: Operand, chosen: dict[Value, Pending], at: int) -> Pending:

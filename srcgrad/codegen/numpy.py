@@ -15,6 +15,7 @@ from srcgrad.codegen.references import References
 from srcgrad.codegen.scalars import surely_scalar
 from srcgrad.codegen.statements import layout
 from srcgrad.codegen.tapes import lower_tapes
+from srcgrad.codegen.walks import walk_items
 from srcgrad.ir.core import Func
 from srcgrad.ir.names import identifier
 from srcgrad.ir.walk import callees, clone_func
@@ -49,6 +50,7 @@ def _function(func: Func, references: References, star: bool) -> str:
     references.funcs[copy] = label
     polish(copy)
     twins = lower_tapes(copy)
+    walk_items(copy)
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)
     statements = layout(copy, in_place)

@@ -52,6 +52,7 @@ def lower_tapes(func: Func) -> dict[Value, Value]:
                     readers.setdefault(source.value, []).append((op, source))
     for block in list(blocks_of(func.block)):
         for loop in [op for op in block.ops if isinstance(op, Loop) and op.collected_outs]:
+            _sort(loop)
             tapes = list(_grouped(loop, readers, counts))
             count = 1 + len(loop.inits)
             loop.outs, loop.body.yields = loop.outs[:count], loop.body.yields[:count]
@@ -61,6 +62,17 @@ def lower_tapes(func: Func) -> dict[Value, Value]:
                 _place(loop.body, tape, tape.yields, tape.flags)
     _follow_lists(func, twins)
     return twins
+
+
+def _sort(loop: Loop) -> None:
+    """Put what is collected in the order in which a trip computes it."""
+    count = 1 + len(loop.inits)
+    made = [*loop.body.params, *(out for op in loop.body.ops for out in op.outs)]
+    place = {value: k for k, value in enumerate(made)}
+    pairs = list(zip(loop.collected_outs, loop.collected_yields, strict=True))
+    pairs.sort(key=lambda pair: place.get(pair[1], -1) if isinstance(pair[1], Value) else len(made))
+    loop.outs[count:] = [out for out, _ in pairs]
+    loop.body.yields[count:] = [item for _, item in pairs]
 
 
 def _follow_lists(func: Func, twins: dict[Value, Value]) -> None:
@@ -107,10 +119,10 @@ def _use_index(loop: Loop, tape: Tape) -> None:
         if not twins:
             return
         out = Value(ListOf(PY_INT), "")
-        tape.outs.append(out)
-        tape.yields.append(loop.items[twins[0]])
+        tape.outs.insert(0, out)
+        tape.yields.insert(0, loop.items[twins[0]])
         reader.sources[reader.sources.index(source)] = new = Items(out)
-        sources.append(new)
+        sources.insert(0, new)
 
 
 def _equal(a: Source, b: Source) -> bool:

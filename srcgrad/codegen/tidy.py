@@ -7,17 +7,20 @@ import operator
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand
+from srcgrad.ir.types import Tup, may_vary
 from srcgrad.ir.walk import blocks_of, clone_op, replace_values
 
-__all__ = ["tidy"]
+__all__ = ["is_part", "tidy"]
 
 
 def tidy(func: Func) -> None:
     """Join, in place, branches of one condition, and end the trips of reverse loops that add nothing but zeros."""
     for block in list(blocks_of(func.block)):
         _join(block)
+        _gather_parts(block)
     for block in list(blocks_of(func.block)):
         for op in block.ops:
             if isinstance(op, Loop) and op.sources:
@@ -48,6 +51,38 @@ def _joined(first: If, second: If) -> If:
     joined = If(first.cond, second.then, second.orelse, [*first.outs, *second.outs], first.span)
     first.then.ops, first.orelse.ops, second.outs = [], [], []
     return joined
+
+
+# Tuples
+
+
+def _gather_parts(block: Block) -> None:
+    """Take a tuple apart where it is made, all at once."""
+    parts: dict[Value, list[Op]] = {}
+    for op in block.ops:
+        if isinstance(op, Call) and is_part(op) and isinstance(op.args[0], Value):
+            parts.setdefault(op.args[0], []).append(op)
+    several = {value: found for value, found in parts.items() if len(found) > 1}
+    if not several:
+        return
+    moved = {op for found in several.values() for op in found}
+    old = [op for op in block.ops if op not in moved]
+    block.ops = [op for param in block.params for op in several.get(param, [])]
+    for op in old:
+        block.ops.append(op)
+        for out in op.outs:
+            block.ops += several.get(out, [])
+    block.ops += [op for op in moved if op not in block.ops]
+
+
+def is_part(call: Call) -> bool:
+    """Is it an item of a tuple whose length is known?"""
+    if call.fn is not operator.getitem or not isinstance(call.args[0], Value) or type(call.args[1]) is not int:
+        return False
+    type_ = call.args[0].type
+    if is_immutable(type_) and not may_vary(type_):  # a shape, whose lengths are as readable as names for them
+        return False
+    return isinstance(type_, Tup) and 0 <= call.args[1] < len(type_.items)
 
 
 # Zeros

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
+import types
 from typing import Any
 
 import numpy as np
@@ -209,7 +210,7 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
                               "Build arrays, tuples, lists or dicts instead.")  # fmt: skip
     try:
-        source = locate(fn)
+        source = rule_source(fn) if ctx.fixed_span and isinstance(fn, types.FunctionType) else locate(fn)
     except SourceError as error:
         label = getattr(fn, "__qualname__", repr(fn))
         message = f"cannot differentiate a call of `{label}`: it has no rule and no source"
@@ -227,6 +228,12 @@ def is_numpys(fn: Any) -> bool:
     """Is it a function of NumPy's own? Its source is not a program that users can change."""
     module = getattr(fn, "__module__", None) or ""
     return module.split(".")[0] == "numpy" and hasattr(fn, "__name__") and not isinstance(fn, type)
+
+
+@functools.lru_cache(maxsize=2048)
+def rule_source(fn: types.FunctionType) -> Source:
+    """The source of a rule, or of what a rule calls: of the same function always the same."""
+    return locate(fn)
 
 
 def _default(ctx: Context, source: Source, k: int) -> Abstract:

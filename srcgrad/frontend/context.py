@@ -114,7 +114,8 @@ class Context(ABC):
         """Interpret an expression."""
         handler = self.expressions.get(type(node).__name__)
         before = self.span
-        self.at(node)
+        if not self.fixed_span:
+            self.at(node)
         if handler is None:
             raise self.unsupported(f"cannot differentiate through {type(node).__name__} here", "")
         result: Abstract = handler(self, node)
@@ -264,9 +265,10 @@ class Context(ABC):
 
     def settle(self, thing: Abstract, name: str = "") -> Abstract:
         """The thing itself where a variable may be unbound, checked at run time; or the error of a poisoned one."""
-        if isinstance(thing, Poison):
+        kind = type(thing)
+        if kind is Poison:
             raise thing.error()
-        if not isinstance(thing, Maybe):
+        if kind is not Maybe:
             return thing
         held = thing.held
         match held:
@@ -298,12 +300,14 @@ class Context(ABC):
         for block in reversed(self.active_blocks or [self.block]):
             known = self.views.get(id(block), {}).get(key)
             if known is not None:
-                return known[0]
-        made = value
+                seen: Value = known[0]
+                return seen
+        made: Any = value
         for fn, args in steps:
             made = self.emit(fn, made, *args)
         self.views.setdefault(id(self.block), {})[key] = (made, value, steps, self.block)
-        return made
+        result: Value = made
+        return result
 
     def items(self, box: Box) -> Any:
         """The contents of a container: a tuple, or a dict."""
@@ -345,13 +349,18 @@ def operand_type(operand: Operand) -> Type:
     return of_constant(operand)
 
 
+def _type_of(value: Value) -> Type:
+    return value.type
+
+
 def result_type(fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Type:
     """The type of a call's result: its rule says, and what it cannot say is unknown."""
     rule = lookup(fn)
     if rule is None or rule.result is None:
         return ANY
-    typed = map_operand(lambda value: value.type, (args, kwargs))
+    typed = [arg.type if type(arg) is Value else map_operand(_type_of, arg) for arg in args]
+    named = {key: map_operand(_type_of, arg) for key, arg in kwargs.items()} if kwargs else kwargs
     try:
-        return rule.result(*typed[0], **typed[1])
+        return rule.result(*typed, **named)
     except (TypeError, ValueError, IndexError, KeyError, AttributeError):
         return ANY  # arguments the function itself will refuse when it runs

@@ -21,6 +21,7 @@ from srcgrad.frontend.unwrap import unwrap
 __all__ = ["FunctionNode", "Source", "locate"]
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Spans: TypeAlias = dict[int, tuple[ast.AST, Span]]  # by the identity of the node, which is kept alive
 
 # A line no file has, for a lambda that must be told from the others on its line.
 FAR_LINE = 1_000_000_000
@@ -57,6 +58,7 @@ class Source:
     cells: dict[str, types.CellType]
     bound_args: tuple[Any, ...] = ()
     bound_kwargs: dict[str, Any] = field(default_factory=dict)
+    spans: Spans = field(default_factory=dict, repr=False)  # those that were asked for
 
     @property
     def defaults(self) -> tuple[Any, ...]:
@@ -70,7 +72,11 @@ class Source:
 
     def span(self, node: ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword) -> Span:
         """Where `node` stands in the file."""
-        return Span(self.file, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        known = self.spans.get(id(node))
+        if known is None:
+            span = Span(self.file, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+            known = self.spans[id(node)] = node, span
+        return known[1]
 
 
 def locate(target: Callable[..., Any]) -> Source:
@@ -96,9 +102,9 @@ def locate(target: Callable[..., Any]) -> Source:
     file = _file_of(fn)
     known = file.located.get(id(code))
     if known is None:
-        known = file.located[id(code)] = code, _trusted_node(file, fn)
+        known = file.located[id(code)] = code, _trusted_node(file, fn), {}
     cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
-    return Source(fn, known[1], file.name, fn.__globals__, cells, args, kwargs)
+    return Source(fn, known[1], file.name, fn.__globals__, cells, args, kwargs, known[2])
 
 
 @dataclass(eq=False)
@@ -110,7 +116,7 @@ class _File:
     tree: ast.Module
     functions: dict[int, dict[int, list[FunctionNode]]] = field(default_factory=dict)
     compiled: dict[tuple[int, int], types.CodeType] = field(default_factory=dict)
-    located: dict[int, tuple[types.CodeType, FunctionNode]] = field(default_factory=dict)
+    located: dict[int, tuple[types.CodeType, FunctionNode, Spans]] = field(default_factory=dict)
 
     def functions_at(self, code: types.CodeType) -> list[tuple[int, FunctionNode]]:
         """The functions that could be `code` by line and name, each after the index of its top-level statement."""

@@ -21,7 +21,6 @@ from srcgrad.ir.core import (
     collect_values,
     map_operand,
     operands_of,
-    values_in,
 )
 
 __all__ = ["blocks_of", "callees", "clone_block", "clone_func", "clone_op", "defined_in", "definitions", "free_values",

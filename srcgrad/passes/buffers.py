@@ -242,7 +242,7 @@ class _Fixes:
             return
         seen = OUTSIDE
         # What holds much comes first, so that it is the single array beside it that is copied.
-        for leaf, slot in sorted(slots, key=lambda item: not (isinstance(item[0], Value) and is_container(item[0].type))):
+        for leaf, slot in sorted(slots, key=lambda item: not _holds_others(item[0])):
             own = self.aliases.own(leaf)
             if isinstance(leaf, Value) and isinstance(leaf.type, Opaque):
                 continue
@@ -363,6 +363,10 @@ class _Fixes:
         block.ops.append(copy)
         counter = iter(range(n + 1))
         block.yields = [_replace_leaf(item, counter, n, copy.out) for item in block.yields]
+
+
+def _holds_others(leaf: Operand) -> bool:
+    return isinstance(leaf, Value) and is_container(leaf.type)
 
 
 def _leaves(operand: Operand) -> Iterator[Operand]:

@@ -18,6 +18,7 @@ __all__ = ["PREPARE", "optimise", "simplify"]
 
 Pass = Callable[[Func], Func]
 
+
 def cse_before(func: Func) -> Func:
     """`cse` for a function that is still to be differentiated."""
     return cse(func, reads_per_arm=True)

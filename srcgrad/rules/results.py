@@ -84,25 +84,17 @@ def _seen(fn: Callable[..., Any], args: tuple[Any, ...], names: tuple[str, ...],
 
 def seen(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], length: int = 1) -> Any:
     """What `fn` returns for ones of these types, every axis of length `length`; None where that is unknown."""
-    items = tuple(_bare(item) for item in (*args, *kwargs.values()))
-    if any(item is None for item in items if isinstance(item, Type)) or not all(map(_hashable, items)):
+    items = tuple([_bare(item) for item in (*args, *kwargs.values())])
+    try:
+        return _seen(fn, items, tuple(kwargs), length, tuple(map(type, items)))
+    except TypeError:  # a list, or a tuple with one inside, has no hash
         return None
-    return _seen(fn, items, tuple(kwargs), length, tuple(map(type, items)))
 
 
 def _bare(item: Any) -> Any:
     """A type without its lengths: what `_seen` depends on."""
     item = of_constant(item) if isinstance(item, np.ndarray) else item
     return Arr(item.dtype, (1,) * len(item.dims)) if isinstance(item, Arr) and item.dims is not None else item
-
-
-def _hashable(item: Any) -> bool:
-    """Can the argument stand for itself in the cache?"""
-    try:
-        hash(item)
-    except TypeError:  # a list, or a tuple with one inside
-        return False
-    return True
 
 
 def _is_vague(type_: Type) -> bool:

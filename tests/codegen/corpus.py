@@ -195,8 +195,7 @@ def settle_grad(x, y, limit):
         x_bar += total_bar
         y_bar[i] += total_bar * total * np.cos(y[i])
         total_bar *= sin_y
-    x_bar += total_bar
-    return x_bar, y_bar
+    return x_bar + total_bar, y_bar
 '''
     args = [0.7, np.array([0.3, -1.0, 1.2, 0.9, 0.5]), 2.0]
     return Made(Func("settle_grad", top.done(last, grads[2])), args, text)
