@@ -21,7 +21,7 @@ __all__ = ["Inline", "nest"]
 
 Inline = dict[Value, Call]
 
-WIDTH = 84  # of an expression, as far as it can be told before there are names
+WIDTH = 88  # of an expression, as far as it can be told before there are names
 FEW = 3  # calls of a cotangent that needs no line of its own
 RETURN = 110  # of all that is returned, which may be wrapped between items
 CALLS = 14  # in one expression
@@ -68,6 +68,7 @@ class _Nester:
         self.memory = memory
         self.inline: Inline = {}
         self.counts: Counter[Value] = Counter()
+        self.acts = False  # does anything act on the world, and so perhaps on what a parameter holds?
 
     def count(self, statements: list[Statement]) -> None:
         for statement in statements:
@@ -79,6 +80,7 @@ class _Nester:
         """Print sizes of parameters wherever they are used: ``x.size`` is as readable as a name for it."""
         hints = Counter(value.hint for value in self.assigned(statements))
         cheap = {param for param in func.params if not hints[param.hint]}
+        self.acts = any(self.touched(statement).weight >= ACTS for statement in statements)
         self.spread(statements, cheap)
         self.spread_indices(statements, {param for param in func.params if param.type == PY_INT})
 
@@ -112,6 +114,8 @@ class _Nester:
         for statement in statements:
             if isinstance(statement, Define) and _is_size(statement.call, cheap):
                 out = statement.call.out
+                if self.acts and _is_part(statement.call):
+                    continue
                 if (not out.hint or _is_part(statement.call)) and 1 <= self.counts[out] <= _most(statement.call):
                     self.inline[out] = statement.call
                     cheap.add(out)

@@ -62,13 +62,23 @@ class _Polisher:
             found = rule(call, self.facts)
             if call.out.type != type_:
                 self.sharper.add(call.out)
-            self.changed |= (call.fn, call.args) != before
+            if (call.fn, call.args) != before:
+                self.changed = True
+                self.recount(call, set(values_in(before[1])))
             if found is not None and call.out not in self.kept:
                 self.known[call.out] = found
+                if isinstance(found, Value):
+                    self.facts.uses[found] += self.facts.uses[call.out]
                 self.changed = True
                 return
         self.facts.enter(call)
         self.facts.note(call)
+
+    def recount(self, call: Call, before: set[Value]) -> None:
+        """Take note of what a call reads now; what it read before may still be read by something else."""
+        for value in values_in(call.args):
+            if value not in before:
+                self.facts.uses[value] += 1
 
     def retype(self, call: Call, args: tuple[Operand, ...]) -> None:
         """What is known better of the operands is known better of the result."""

@@ -96,7 +96,7 @@ def _sink(loop: Loop) -> None:
     if not isinstance(op, If) or not rest or not all(_is_free(call) for call in rest):
         return
     for idle, busy in (op.blocks, op.blocks[::-1]):
-        after = _idle(loop, op, idle, rest)
+        after = _idle(loop, op, idle, rest) if _gives_cotangents(loop, idle, busy) else None
         if after is not None:
             _end_early(loop, op, busy, rest, after)
             return
@@ -104,6 +104,13 @@ def _sink(loop: Loop) -> None:
 
 def _is_free(op: Op) -> bool:
     return isinstance(op, Call) and op.sweep == "reverse" and not op.must and weight(op) < ACTS
+
+
+def _gives_cotangents(loop: Loop, idle: Block, busy: Block) -> bool:
+    """Is what is zero in one arm a cotangent in the other, so that the zero says that there is none?"""
+    found = {op.out for op in busy.ops if isinstance(op, Call) and op.sweep == "reverse"} | {*loop.carried}
+    pairs = zip(idle.yields, busy.yields, strict=True)
+    return all(isinstance(other, Value) and other in found for item, other in pairs if _is_zero(item))
 
 
 def _idle(loop: Loop, op: If, arm: Block, rest: list[Op]) -> list[Operand] | None:

@@ -88,6 +88,7 @@ class Flattener:
         self.wide = wide
         self.leaves: list[Operand] = []
         self.storages: list[Storage | None] = []
+        self.steps: dict[int, Steps] = {}  # by which views a leaf is reached
         self.met: list[tuple[Storage, Steps]] = []
         self.parts = 0
 
@@ -139,6 +140,7 @@ class Flattener:
             if self.wide is not None and storage is thing.storage and steps is thing.steps:
                 return Form("again", k)
         self.met.append((thing.storage, thing.steps))
+        self.steps[len(self.leaves)] = thing.steps
         return self.leaf("array", self.ctx.operand(thing), thing.storage, path)
 
     def leaf(self, kind: str, operand: Operand, storage: Storage | None, path: Path) -> Form:
@@ -251,9 +253,8 @@ def parameter_type(kind: Type, symbol: str) -> Type:
     return Arr(kind.dtype, tuple(Dim(f"{symbol}{k}") if d is None else d for k, d in enumerate(kind.dims)))
 
 
-def take_apart(ctx: Context, value: Value, form: Form) -> list[Operand]:
+def take_apart(ctx: Context, value: Value, kinds: tuple[Type, ...]) -> list[Operand]:
     """The leaves of a call's result, which is a tuple where there are several."""
-    leaves = list(form.leaves())
-    if len(leaves) == 1:
+    if len(kinds) == 1:
         return [value]
-    return [ctx.emit(operator.getitem, value, k, type_=leaf.fact, must=False) for k, leaf in enumerate(leaves)]
+    return [ctx.emit(operator.getitem, value, k, type_=kind, must=False) for k, kind in enumerate(kinds)]

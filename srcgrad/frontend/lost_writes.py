@@ -8,17 +8,19 @@ from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.merge import same_constant
-from srcgrad.frontend.values import Poison, Ref, State, TupleOf
+from srcgrad.frontend.values import Poison, Ref, State, Storage, TupleOf
 from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.walk import walk
 
 WRITES = (runtime.set_item, runtime.add_item)
 
 
-def check_writes(ctx: Context, before: State, block: Block, name: str) -> None:
-    """Refuse writes into memory from outside: each call has values of its own."""
+def check_writes(ctx: Context, before: State, block: Block, name: str, own: list[Storage]) -> None:
+    """Refuse writes into memory from outside that is not an argument's: each call has values of its own."""
     after = ctx.state
     for storage, value in before.memory.items():
+        if any(storage is argument for argument in own):
+            continue
         now = after.memory.get(storage)
         if now is not value and not _is_equal(now, value):
             raise lost_write(ctx, block, f"`{storage.hint}`" if storage.hint else "an array", name)

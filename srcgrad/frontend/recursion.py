@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.calls import run_function
-from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic
+from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic, operand_type
 from srcgrad.frontend.forms import (
     Builder,
     Flattener,
@@ -27,6 +28,7 @@ from srcgrad.frontend.forms import (
     take_apart,
 )
 from srcgrad.frontend.lost_writes import check_writes, hint_of
+from srcgrad.frontend.merge import poison_sharers
 from srcgrad.frontend.roots import roots_of
 from srcgrad.frontend.values import Abstract, Ref, State, Storage, Sym, TupleOf
 from srcgrad.ir.core import Block, Func, Operand, Value
@@ -84,6 +86,7 @@ class Entry:
     func: Func
     result: Form | None = None
     shares: frozenset[int | Storage] = frozenset()  # what the result may share memory with: arguments by position
+    writes: frozenset[int] = frozenset()  # which arguments it writes into: their new versions are further results
     is_used: bool = False
 
 
@@ -103,6 +106,7 @@ class Made:
 
     result: Form
     shares: frozenset[int | Storage]
+    writes: frozenset[int]
 
 
 class Recursion:
@@ -281,14 +285,36 @@ class Recursion:
         if entry.result is None:
             raise NoResultYet
         ctx = self.ctx
-        kinds = tuple(leaf.fact for leaf in entry.result.leaves())
+        facts = [leaf.fact for leaf in entry.result.leaves()]
+        written = sorted(entry.writes)
+        kinds = (*facts, *(operand_type(arguments.leaves[k]) for k in written))
         kind = kinds[0] if len(kinds) == 1 else Tup(kinds)
         out = ctx.emit_call(entry.func, tuple(arguments.leaves), {}, type_=kind)
-        builder = Builder(ctx, iter(take_apart(ctx, out, entry.result)), protected=False)
+        items = take_apart(ctx, out, kinds)
+        for k, item in zip(written, items[len(facts) :], strict=True):
+            self.write_back(entry, arguments, k, item)
+        builder = Builder(ctx, iter(items[: len(facts)]), protected=False)
         result = builder.thing(entry.result)
         for array in builder.arrays:
             self.share(array.storage, entry, arguments)
         return result
+
+    def write_back(self, entry: Entry, arguments: Flattener, k: int, item: Operand) -> None:
+        """The next version of an array that the call has written into."""
+        ctx, storage = self.ctx, arguments.storages[k]
+        if storage is None:
+            return
+        others = [other for m, other in enumerate(arguments.storages) if m != k and other is not None]
+        if storage.captured or any(other is storage or other in ctx.shares.get(storage, ()) for other in others):
+            what = "the surrounding program has too" if storage.captured else "another argument may share"
+            raise ctx.unsupported(f"cannot differentiate `{entry.func.name}`: it calls itself, and writes into memory that {what}",
+                                  "Pass a copy.")  # fmt: skip
+        steps = arguments.steps.get(k, ())
+        if steps:
+            current = ctx.contents(storage)
+            item = ctx.emit(runtime.set_item, current, Ellipsis, item, steps, type_=operand_type(current))
+        ctx.state.memory[storage] = item
+        poison_sharers(ctx, storage)
 
     def share(self, storage: Storage, entry: Entry, arguments: Flattener) -> None:
         """A result may be an argument, or a view of it."""
@@ -341,9 +367,10 @@ class Recursion:
         after = made.result if before is None else joined(before, made.result)
         if after is None:
             raise self.unsettled(entry.family)
-        shares = entry.shares | made.shares
-        settled = (after == before and shares == entry.shares) or not entry.is_used
-        entry.result, entry.shares = after, shares
+        shares, writes = entry.shares | made.shares, entry.writes | made.writes
+        same = after == before and shares == entry.shares and writes == entry.writes
+        settled = same or not entry.is_used
+        entry.result, entry.shares, entry.writes = after, shares, writes
         return settled
 
     def unsettled(self, family: Family) -> UnsupportedError:
@@ -377,12 +404,14 @@ class Recursion:
             before = ctx.state.copy()
             ctx.frames.append(new)
             result = ctx.settle(run_function(ctx, new))
-            check_writes(ctx, before, block, name_of(entry.family))
+            check_writes(ctx, before, block, name_of(entry.family), [s for s in own if s is not None])
+            written = entry.writes | {k for k, s in enumerate(own) if s and ctx.contents(s) is not before.memory[s]}
             flattener = Flattener(ctx, None)
             form = flattener.form(result, ())
             self.check_result(form)
-            block.yields = [flattener.leaves[0] if len(flattener.leaves) == 1 else tuple(flattener.leaves)]
-            return Made(form, self.origins(flattener, own, before))
+            leaves = [*flattener.leaves, *(ctx.contents(s) for k in sorted(written) if (s := own[k]))]
+            block.yields = [leaves[0] if len(leaves) == 1 else tuple(leaves)]
+            return Made(form, self.origins(flattener, own, before), written)
 
     def enter(self, entry: Entry, frame: Frame, arguments: Flattener) -> list[Storage | None]:
         """Make parameters and bind them; gives the memory of each."""

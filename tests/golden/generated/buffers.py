@@ -1,0 +1,21 @@
+def f_grad(u, steps):
+    # forward sweep
+    now = u.copy()
+    after = np.zeros_like(u)
+    for _ in range(steps):
+        after[1:-1] = 0.5 * now[1:-1] + 0.25 * (now[2:] + now[:-2])
+        now, after = after, now
+    # reverse sweep
+    # return np.sum(np.sin(now))
+    now_bar = np.cos(now)
+    after_bar = np.zeros_like(u)
+    for _ in range(steps):
+        # after[1:-1] = 0.5 * now[1:-1] + 0.25 * (now[2:] + now[:-2])
+        now_bar_part = now_bar[1:-1].copy()
+        now_bar[1:-1] = 0.0
+        product = 0.25 * now_bar_part
+        after_bar[:-2] += product
+        after_bar[2:] += product
+        after_bar[1:-1] += 0.5 * now_bar_part
+        now_bar, after_bar = after_bar, now_bar
+    return now_bar

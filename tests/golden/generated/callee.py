@@ -1,0 +1,15 @@
+def f_grad(p, anchor, rest):
+    # forward sweep
+    p_0 = p[0]
+    diff = p_0 - anchor
+    sqrt = np.sqrt(np.sum(diff ** 2))
+    stretch = sqrt - rest
+    diff_2 = p_0 - p[1]
+    sqrt_2 = np.sqrt(np.sum(diff_2 ** 2))
+    stretch_2 = sqrt_2 - 2 * rest
+    # reverse sweep
+    product = stretch_2 / sqrt_2 * diff_2
+    p_bar = np.zeros_like(p)
+    p_bar[1] -= product
+    p_bar[0] += product + stretch / sqrt * diff
+    return p_bar
