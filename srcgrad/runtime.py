@@ -323,7 +323,7 @@ def raise_error(cls: type[BaseException], *args: Any) -> None:
 
 def join_text(*parts: Any) -> str:
     """The text of an f-string: literal parts and (value, conversion, format) triples."""
-    convert = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}
+    convert: dict[int, Any] = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}
     return "".join(p if isinstance(p, str) else format(convert[p[1]](p[0]), p[2]) for p in parts)
 
 

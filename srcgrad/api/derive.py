@@ -21,9 +21,7 @@ from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, map_operand
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify_if_asked
 from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
-from srcgrad.passes.dce import dce
-from srcgrad.passes.fold import fold
-from srcgrad.passes.pipeline import PREPARE, optimise
+from srcgrad.passes.pipeline import PREPARE, optimise, simplify
 
 Target = tuple[Any, ...]  # a parameter's position, then a path of keys into it
 
@@ -202,7 +200,7 @@ def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand],
     mark_sweeps(forward, block)
     turn = Call(turning_point, (), {}, Value(ANY), must=True)
     func.block = Block(forward.params, [*forward.ops, turn, *block.ops], [*results, *keep])
-    simplify(func)
+    simplify(func, check=False, rounds=2)  # while reads still cross regions, which is not well-formed
     at = next(k for k, op in enumerate(func.block.ops) if op is turn)
     forward.ops, backward = func.block.ops[:at], func.block.ops[at + 1 :]
     func.block.ops = [*forward.ops, *recall(forward, backward, reverse.mirrors)]
@@ -226,14 +224,6 @@ def mark_sweeps(forward: Block, reverse: Block) -> None:
         for op in walk(block):
             if isinstance(op, Call) and not op.sweep:
                 op.sweep = word
-
-
-def simplify(func: Func) -> Func:
-    """Fold and remove, while reads may still cross regions."""
-    for _ in range(2):
-        fold(func)
-        dce(func)
-    return func
 
 
 def finish(func: Func) -> Func:

@@ -96,6 +96,7 @@ class Pairs:
         forward, backward = (Func(f"{func.name}_{word}", Block(), span=func.span) for word in ("forward", "pullback"))
         pair = Pair(func, active, tuple(range(len(func.params))), forward, backward)
         first = len(self.pairs)
+        forward.block, backward.block = placeholder(len(func.params)), placeholder(len(func.params) + 2)
         self.pairs.append(pair)
         self.depth += 1
         self.build(pair)
@@ -138,6 +139,7 @@ class Pairs:
         narrower = [pair for pair in pairs if len(needed[pair]) < len(pair.passed)]
         for pair in narrower:
             pair.passed = tuple(k for k in pair.passed if k in needed[pair])
+            pair.backward.block = placeholder(len(pair.passed) + 2)
         if narrower:
             self.depth += 1
             for pair in pairs:
@@ -166,6 +168,11 @@ def _reads(block: Block, change: Callable[[Call], Call]) -> set[Value]:
         for inner in op.blocks:
             found |= _reads(inner, change)
     return found
+
+
+def placeholder(count: int) -> Block:
+    """The block of a function in the making, which its own recursive calls fit already."""
+    return Block([Value() for _ in range(count)], [], [None])
 
 
 def extended(func: Func, active: Places) -> Places:
@@ -246,7 +253,7 @@ class Tangents:
         for known, places, made in self.made:
             if known is func and places == active:
                 return made, places
-        new = Func(f"{func.name}_jvp", Block(), span=func.span)
+        new = Func(f"{func.name}_jvp", placeholder(len(func.params) + len(active)), span=func.span)
         self.made.append((func, active, new))
         block = clone_block(func.block, {})
         given = [Value(block.params[k].type, f"{block.params[k].hint}_dot") for k in active]

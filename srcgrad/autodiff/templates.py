@@ -44,7 +44,7 @@ class Given:
 class Step:
     """One call of a template as it was when it was emitted: passes change the call itself."""
 
-    fn: Callable[..., Any]
+    fn: Any
     args: tuple[Operand, ...]
     kwargs: dict[str, Operand]
     out: Value

@@ -8,7 +8,7 @@ from srcgrad.ir.core import Call, Value
 
 __all__ = ["headings", "lines_of_groups"]
 
-FEW = 6  # statements of a reverse sweep that need no further comments
+FEW = 5  # statements of a reverse sweep that need no further comments
 
 
 def headings(statements: list[Statement], inline: dict[Value, Call]) -> dict[Statement, str]:

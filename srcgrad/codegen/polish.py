@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from srcgrad.codegen.clues import Clues, Rule
 from srcgrad.codegen.creators import part_creators
+from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.items import add_to_nothing, plain_read, store_once
 from srcgrad.codegen.products import cancel, divide, factor_first, twice
 from srcgrad.codegen.spreads import needless_sum, new_axis, size_of_another, spread, stored_spread, sum_of_number
@@ -64,7 +67,7 @@ class _Polisher:
                 self.sharper.add(call.out)
             if (call.fn, call.args) != before:
                 self.changed = True
-                self.recount(call, set(values_in(before[1])))
+                self.recount(call.args, before[1])
             if found is not None and call.out not in self.kept:
                 self.known[call.out] = found
                 if isinstance(found, Value):
@@ -74,11 +77,20 @@ class _Polisher:
         self.facts.enter(call)
         self.facts.note(call)
 
-    def recount(self, call: Call, before: set[Value]) -> None:
-        """Take note of what a call reads now; what it read before may still be read by something else."""
-        for value in values_in(call.args):
-            if value not in before:
-                self.facts.uses[value] += 1
+    def recount(self, after: Operand, before: Operand) -> None:
+        """Take note that `after` is read in place of `before`."""
+        now, then = Counter(values_in(after)), Counter(values_in(before))
+        self.facts.uses.update(now - then)
+        for value in (then - now).elements():
+            self.release(value)
+
+    def release(self, value: Value) -> None:
+        """Take note that a value is read once less; what nobody reads reads nothing."""
+        self.facts.uses[value] -= 1
+        made = self.facts.made.get(value)
+        if self.facts.uses[value] == 0 and made is not None and not made.must and weight(made) < ACTS:
+            for operand in values_in((made.args, made.kwargs)):
+                self.release(operand)
 
     def retype(self, call: Call, args: tuple[Operand, ...]) -> None:
         """What is known better of the operands is known better of the result."""

@@ -21,7 +21,6 @@ def twice(call: Call, facts: Clues) -> Operand | None:
     """``a + a`` is 2 * a in a reverse sweep."""
     if call.fn is operator.add and call.sweep == "reverse" and call.args[0] is call.args[1] and is_float(call.args[0]):
         call.fn, call.args = operator.mul, (2, call.args[0])
-        facts.uses[call.args[1]] -= 1
     return None
 
 

@@ -62,17 +62,24 @@ def _gather_parts(block: Block) -> None:
     for op in block.ops:
         if isinstance(op, Call) and is_part(op) and isinstance(op.args[0], Value):
             parts.setdefault(op.args[0], []).append(op)
-    several = {value: found for value, found in parts.items() if len(found) > 1}
+    own = {*block.params, *(out for op in block.ops for out in op.outs)}
+    several = {value: found for value, found in parts.items() if len(found) > 1 and value in own}
     if not several:
         return
     moved = {op for found in several.values() for op in found}
-    old = [op for op in block.ops if op not in moved]
-    block.ops = [op for param in block.params for op in several.get(param, [])]
-    for op in old:
-        block.ops.append(op)
-        for out in op.outs:
-            block.ops += several.get(out, [])
-    block.ops += [op for op in moved if op not in block.ops]
+    block.ops = [
+        *(part for param in block.params for part in _with_parts(param, several)),
+        *(each for op in block.ops if op not in moved for each in (op, *_parts_of(op, several))),
+    ]
+
+
+def _parts_of(op: Op, several: dict[Value, list[Op]]) -> list[Op]:
+    """The parts of what an op gives, and the parts of those."""
+    return [part for out in op.outs for part in _with_parts(out, several)]
+
+
+def _with_parts(value: Value, several: dict[Value, list[Op]]) -> list[Op]:
+    return [each for part in several.get(value, []) for each in (part, *_parts_of(part, several))]
 
 
 def is_part(call: Call) -> bool:

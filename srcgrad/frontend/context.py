@@ -265,10 +265,9 @@ class Context(ABC):
 
     def settle(self, thing: Abstract, name: str = "") -> Abstract:
         """The thing itself where a variable may be unbound, checked at run time; or the error of a poisoned one."""
-        kind = type(thing)
-        if kind is Poison:
+        if type(thing) is Poison:
             raise thing.error()
-        if kind is not Maybe:
+        if type(thing) is not Maybe:
             return thing
         held = thing.held
         match held:

@@ -291,6 +291,8 @@ class Recursion:
         kind = kinds[0] if len(kinds) == 1 else Tup(kinds)
         out = ctx.emit_call(entry.func, tuple(arguments.leaves), {}, type_=kind)
         items = take_apart(ctx, out, kinds)
+        stored = (arguments.storages[k] for k in written)
+        self.refuse_second_way(entry, [storage for storage in stored if storage is not None])
         for k, item in zip(written, items[len(facts) :], strict=True):
             self.write_back(entry, arguments, k, item)
         builder = Builder(ctx, iter(items[: len(facts)]), protected=False)
@@ -298,6 +300,23 @@ class Recursion:
         for array in builder.arrays:
             self.share(array.storage, entry, arguments)
         return result
+
+    def refuse_second_way(self, entry: Entry, written: list[Storage]) -> None:
+        """A function that writes into an argument, and reads the same memory from outside, would read it as it was."""
+        if not written or any(known is entry for known in self.making):
+            return
+        reached = set(written).union(*(self.ctx.shares.get(storage, ()) for storage in written))
+        contents = [self.ctx.state.memory.get(storage) for storage in reached]
+        for value in outside_of(entry.func):
+            source: Operand = value
+            while isinstance(source, Value):
+                if any(source is content for content in contents):
+                    raise self.ctx.unsupported(
+                        f"cannot differentiate `{entry.func.name}`: it calls itself, writes into an argument, "
+                        f"and reads the same memory as `{value.hint or 'a variable'}` of the function around it",
+                        "Pass it as the argument only.")  # fmt: skip
+                made = self.ctx.calls.get(source)
+                source = made.args[0] if made is not None and made.args else None
 
     def write_back(self, entry: Entry, arguments: Flattener, k: int, item: Operand) -> None:
         """The next version of an array that the call has written into."""
@@ -307,8 +326,8 @@ class Recursion:
         others = [other for m, other in enumerate(arguments.storages) if m != k and other is not None]
         if storage.captured or any(other is storage or other in ctx.shares.get(storage, ()) for other in others):
             what = "the surrounding program has too" if storage.captured else "another argument may share"
-            raise ctx.unsupported(f"cannot differentiate `{entry.func.name}`: it calls itself, and writes into memory that {what}",
-                                  "Pass a copy.")  # fmt: skip
+            message = f"cannot differentiate `{entry.func.name}`: it calls itself, and writes into memory that {what}"
+            raise ctx.unsupported(message, "Pass a copy.")
         steps = arguments.steps.get(k, ())
         if steps:
             current = ctx.contents(storage)
@@ -382,10 +401,8 @@ class Recursion:
         """Does the function mean the same at another place?"""
         if entry.family.frame.parent is not None or entry.form.holds_function():
             return False
-        funcs = [entry.func, *callees(entry.func.block)]
-        inside = set().union(*(defined_in(func.block) for func in funcs))
-        outside = set().union(*(free_values(func.block) for func in funcs)) - inside
-        return outside <= {captured.value for captured in getattr(self.ctx, "captured", {}).values()}
+        known = {captured.value for captured in getattr(self.ctx, "captured", {}).values()}
+        return outside_of(entry.func) <= known
 
     def outside_need(self, entry: Entry, arguments: Flattener, need: NeedStatic) -> NeedStatic:
         """A number that has to be known, as one of the call's arguments."""
@@ -505,3 +522,10 @@ def numbers_in(form: Form, path: Path) -> set[Path]:
     """The places of numbers that are known while compiling."""
     found = {path} if form.is_number else set()
     return found.union(*(numbers_in(part, (*path, k)) for k, part in enumerate(form.parts)))
+
+
+def outside_of(func: Func) -> set[Value]:
+    """The values that a function, or one it calls, reads from outside."""
+    funcs = [func, *callees(func.block)]
+    inside: set[Value] = set().union(*(defined_in(each.block) for each in funcs))
+    return {value for each in funcs for value in free_values(each.block)} - inside

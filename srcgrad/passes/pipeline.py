@@ -29,7 +29,7 @@ OPTIMISE: tuple[Pass, ...] = (fold, cse, dce, fold, hoist, cse, dce)
 SIMPLIFY: tuple[Pass, ...] = (fold, dce)
 
 
-def optimise(func: Func, check: bool | None = None, *, passes: tuple[Pass, ...] = OPTIMISE) -> Func:
+def optimise(func: Func, check: bool | None = None, *, passes: tuple[Pass, ...] | None = None) -> Func:
     """Inline, simplify, and move out of loops: before a function is differentiated, and of its derivative.
 
     Parameters
@@ -39,19 +39,19 @@ def optimise(func: Func, check: bool | None = None, *, passes: tuple[Pass, ...] 
     check : bool, optional
         Verify the function after each pass; by default where the environment says ``SRCGRAD_CHECK=1``.
     passes : tuple of passes
-        `PREPARE` for a function that is still to be differentiated.
+        `OPTIMISE` where not given; `PREPARE` for a function that is still to be differentiated.
     """
     check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
     _run(inline, func, check)
     for each in (*callees(func.block), func):
-        _run_all(passes, each, check)
+        _run_all(OPTIMISE if passes is None else passes, each, check)
     return func
 
 
-def simplify(func: Func, check: bool | None = None) -> Func:
-    """What is cheap: fold and remove. Parameters as of `optimise`."""
+def simplify(func: Func, check: bool | None = None, *, rounds: int = 1) -> Func:
+    """What is cheap: fold and remove, at most `rounds` times. Other parameters as of `optimise`."""
     check = os.environ.get("SRCGRAD_CHECK") == "1" if check is None else check
-    _run_all(SIMPLIFY, func, check)
+    _run_all(SIMPLIFY * rounds, func, check)
     return func
 
 

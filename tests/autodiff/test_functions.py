@@ -98,6 +98,7 @@ CASES = [
     (programs.starts_without, (1.2, 3)), (programs.own_copy, (X, 3)), (programs.either, (-1.2, 3)),
     (programs.integral, (1.3, 2.0)), (branches, (X, 2)), (in_while, (1.1, 5)), (minors, (np.vander(X[:3]),)),
     (through_complex, (0.3, 3)), (horner, (X, 0.7, 0)), (of_arrays, (X, 2)), (sorts, (X,)),
+    (programs.writes, (X, 3)), (programs.of_written, (X,)),
     (lambda x: programs.ackermann(2, 2, x), (1.1,)),
 ]  # fmt: skip
 FEWER = (

@@ -242,7 +242,33 @@ def integral(x, w):
     return adaptive(lambda t: np.exp(-w * t * t) * np.sin(t * w), 0.0, x, 1e-5)
 
 
+def writes(x, n):
+    def go(v, k):
+        if k < n:
+            v[k + 1] += v[k] * v[k]
+            go(v, k + 1)
+
+    y = x.copy()
+    go(y, 0)
+    return np.sum(y**2)
+
+
+def write_halves(v):
+    h = v.shape[0] // 2
+    if h > 0:
+        v[:h] += v[h : 2 * h] ** 2
+        write_halves(v[:h])
+        write_halves(v[h:])
+
+
+def of_written(x):
+    y = x.copy()
+    write_halves(y)
+    return np.sum(y**2)
+
+
 RUN_TIME = [
+    (writes, (X, 3)), (of_written, (X,)),
     (whole_fraction, (X,)), (squarings, (1.1, 13)), (halves, (X,)), (even, (0.7, 5)), (even, (0.7, 4)),
     (first, (0.8, 6)), (of_pair, (0.9, 4)), (ackermann, (2, 2, 1.1)), (in_loop, (1.3, 4)), (captured, (X, 3)),
     (closes_over, (X, X / 2, 3)),
@@ -359,6 +385,29 @@ def test_a_write_into_an_argument_reaches_the_caller():
         return f(x, n - 1)
 
     same(f, X, 3)
+
+
+def test_a_write_into_an_argument_that_is_read_from_outside_too_is_refused():
+    def f(x, n):
+        y = x.copy()
+
+        def go(v, k):
+            v[k] = 2 * v[k]
+            return y[0] if k >= n else go(v, k + 1) + y[k]
+
+        return go(y, 0)
+
+    def through_a_view(x, n):
+        y = x.copy()
+
+        def go(v, k):
+            v[k] = 2 * v[k]
+            return y[1] if k >= n else go(v, k + 1) + y[2]
+
+        return go(y[1:], 0)
+
+    for fn in (f, through_a_view):
+        assert "reads the same memory as `y` of the function around it" in refusal(fn, X, 2)
 
 
 def test_a_write_into_what_a_closure_reads_is_refused():
