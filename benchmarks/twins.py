@@ -165,7 +165,7 @@ def of_arguments(count):
 def thirty_lines(x, w, b, steps):
     h = x.copy()
     total = 0.0
-    for t in range(steps):
+    for _ in range(steps):
         z = h @ w + b
         a = np.tanh(z)
         g = 1 / (1 + np.exp(-z))

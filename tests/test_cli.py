@@ -198,9 +198,10 @@ class TestBuild:
     def test_the_name_by_default(self, run, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         assert run("build", "F:typed", "--value").exit_code == 0
-        assert "def typed_value_and_grad(x: float, n: int, scale: float = 2.0)" in (
-            tmp_path / "typed_value_and_grad.py"
-        ).read_text()
+        assert (
+            "def typed_value_and_grad(x: float, n: int, scale: float = 2.0)"
+            in (tmp_path / "typed_value_and_grad.py").read_text()
+        )
 
     def test_needs_to_know_the_arguments(self, run):
         done = run("build", "F:heat")

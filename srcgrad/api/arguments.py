@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api.options import Choice
 from srcgrad.api.derive import Target
+from srcgrad.api.options import Choice
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -8,8 +8,8 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.effects import has_effect
-from srcgrad.autodiff.activity import varied
 from srcgrad.api.derive import Primal, Wanted, copy_with_leaves, finish
+from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Tangents
 from srcgrad.autodiff.reverse import kind_of

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick, put
+from srcgrad.api.derive import Primal, Target
 from srcgrad.api.keys import NUMBERS, Same, key_of
 from srcgrad.api.kinds import Convert
 from srcgrad.api.notes import explain_error
@@ -21,7 +22,6 @@ from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
 from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
-from srcgrad.api.derive import Primal, Target
 from srcgrad.errors import ArgumentError, SrcgradError, UnsupportedError, UnusedArgumentWarning
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func

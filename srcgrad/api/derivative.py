@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.api.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.api.kinds import Convert, at, convert_all, converter
 from srcgrad.api.options import Options
 from srcgrad.api.results import check_result
 from srcgrad.api.shown import Shown
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.api.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.errors import ArgumentError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func, Operand

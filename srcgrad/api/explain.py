@@ -13,13 +13,13 @@ import numpy as np
 from srcgrad.api.amounts import Amount, constant
 from srcgrad.api.arguments import Parameters, pick, put
 from srcgrad.api.compiled import Compiled
+from srcgrad.api.derive import Target, Wanted, gradient, prepare
 from srcgrad.api.options import Options, choose
 from srcgrad.api.results import span_of
 from srcgrad.api.specs import spec_of_example
 from srcgrad.api.tape import Recorded, bytes_of, recorded
 from srcgrad.api.versions import Lowering
 from srcgrad.autodiff.activity import varied
-from srcgrad.api.derive import Target, Wanted, gradient, prepare
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.errors import Span, SrcgradError
 from srcgrad.frontend.lower import lower

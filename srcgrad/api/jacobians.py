@@ -9,16 +9,16 @@ import numpy as np
 
 from srcgrad.analysis.effects import has_effect
 from srcgrad.api.arguments import pick
+from srcgrad.api.columns import columns
 from srcgrad.api.compiled import Compiled, Entry
 from srcgrad.api.derivative import Derivative
+from srcgrad.api.derive import Primal, Target, Wanted
 from srcgrad.api.options import Options, choose
 from srcgrad.api.products import Backward, Forwards
 from srcgrad.api.results import shape_of
 from srcgrad.api.shown import Shown
 from srcgrad.api.trees import leaves, parts_of, rebuilt, varies
 from srcgrad.api.versions import Lowering, Version
-from srcgrad.api.columns import columns
-from srcgrad.api.derive import Primal, Target, Wanted
 from srcgrad.errors import NonDifferentiableError, UnsupportedError
 from srcgrad.ir.core import Func
 from srcgrad.ir.types import Arr

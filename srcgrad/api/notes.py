@@ -6,8 +6,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.api.results import non_scalar, span_of
 from srcgrad.api.derive import one_number
+from srcgrad.api.results import non_scalar, span_of
 from srcgrad.errors import NonDifferentiableError
 
 # What Python and NumPy say where a float is used as an index or a count.

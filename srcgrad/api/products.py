@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from srcgrad.api.arguments import pick
 from srcgrad.api.compiled import Compiled, Entry
 from srcgrad.api.derivative import Derivative
+from srcgrad.api.derive import Place, Target, Wanted, pullback, spec_at, tangent
 from srcgrad.api.keys import Same
 from srcgrad.api.kinds import Convert, convert_all, converter
 from srcgrad.api.options import Choice, Options, choose
 from srcgrad.api.results import check_pair
 from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.api.derive import Place, Target, Wanted, pullback, spec_at, tangent
 from srcgrad.errors import ArgumentError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func

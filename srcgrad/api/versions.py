@@ -9,10 +9,10 @@ from typing import Any
 
 from srcgrad import runtime
 from srcgrad.api.arguments import label_of, pick
+from srcgrad.api.derive import Primal, prepare
 from srcgrad.api.keys import key_of
 from srcgrad.api.overlap import Place, written_places
 from srcgrad.autodiff.activity import varied
-from srcgrad.api.derive import Primal, prepare
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.codegen import plain as plain_code
 from srcgrad.codegen.load import load

@@ -243,6 +243,7 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
-    is_known: known, runtime.stored_item: stored, runtime.get_item: read, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
+    is_known: known, runtime.stored_item: stored, runtime.get_item: read,
+    np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
     np.isrealobj: complex_kind(False),
 }  # fmt: skip

@@ -138,6 +138,7 @@ class Context(ABC):
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call."""
 
+    @abstractmethod
     def forget(self, frame: Frame) -> None:
         """Drop the variables of a call that is over."""
 

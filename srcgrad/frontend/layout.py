@@ -50,7 +50,7 @@ def _goes_forward(part: Operand) -> bool:
 
 
 def is_whole_block(steps: Steps) -> bool:
-    """Do the views of a contiguous array give a contiguous one: leading indices, and at most a slice of the next axis?"""
+    """Do the views of a contiguous array give a contiguous one: leading indices, then a slice of one axis at most?"""
     if not steps:
         return True
     if len(steps) > 1 or steps[0][0] is not operator.getitem:

@@ -56,8 +56,10 @@ def never(x):
 
 def unsupported(x):
     y = x * 2
+
     async def inner():
         return y
+
     return x
 
 
