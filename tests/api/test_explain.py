@@ -164,7 +164,7 @@ def test_unsupported_code_is_a_reason():
     assert found.path == "traced"
     ((file, line, text),) = found.reasons
     assert file.endswith("test_explain.py")
-    assert line == unsupported.__code__.co_firstlineno + 2
+    assert line == unsupported.__code__.co_firstlineno + 3
     assert "async" in text
     assert f"test_explain.py:{line}" in str(found)
     assert explain(grad(unsupported)).path == "traced"

@@ -11,9 +11,11 @@ def f_grad(a, start):
         trips.append((x, product, ratio))
         x -= ratio
     # reverse sweep
+    # return x * x
     x_bar = 2 * x
     a_bar = 0.0
     for x, product, ratio in reversed(trips):
+        # x = x - (x ** 3 - a) / (3 * x ** 2)
         minus_x_bar = -x_bar
         ratio_2 = minus_x_bar / product
         x_bar -= 3 * (minus_x_bar * (ratio / product)) * (2 * x)
