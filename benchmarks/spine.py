@@ -62,9 +62,7 @@ def against_hand() -> None:
             print(f"{case.name:10s} n = {n:>9,d}: generated {ours * 1e6:12.1f} us, hand {hand * 1e6:12.1f} us, "
                   f"ratio {ours / hand:5.2f}")  # fmt: skip
     mean = math.exp(statistics.fmean(map(math.log, ratios)))
-    print(
-        f"geometric mean of generated / hand-written: {mean:.3f} (aim: at most 1.15), worst {max(ratios):.2f}"
-    )
+    print(f"geometric mean of generated / hand-written: {mean:.3f} (aim: at most 1.15), worst {max(ratios):.2f}")
 
 
 def check(ours: Any, hand: Any) -> None:

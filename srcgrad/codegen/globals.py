@@ -200,5 +200,3 @@ def refuse(label: str, value: object, reason: str) -> None:
         reason=reason,
         repair="Pass it as an argument, or pass the numbers it holds.",
     )
-
-

@@ -257,4 +257,3 @@ def _kind_text(spec: Spec) -> str:
 def _import_order(line: str) -> tuple[bool, str]:
     """Plain imports first, then by name."""
     return line.startswith("from"), line
-

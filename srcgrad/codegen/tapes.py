@@ -188,9 +188,7 @@ def _read_together(tape: Tape, twins: dict[Value, Value], makers: Mapping[Value,
 def _take_apart(reader: Loop, sources: list[Items], tape: Value, types: tuple[Type, ...]) -> None:
     trip = Value(Tup(types), "trip")
     carried, items = reader.carried, dict(zip(map(id, reader.sources), reader.items, strict=True))
-    parts = [
-        Call(operator.getitem, (trip, k), {}, items[id(source)], reader.span) for k, source in enumerate(sources)
-    ]
+    parts = [Call(operator.getitem, (trip, k), {}, items[id(source)], reader.span) for k, source in enumerate(sources)]
     reader.body.ops[:0] = parts
     kept = [source for source in reader.sources if not any(source is other for other in sources)]
     reader.sources = [*kept, Items(tape)]
@@ -246,9 +244,7 @@ def _decides(op: object, flags: list[tuple[Operand, bool]]) -> bool:
 
 def _sinks(op: If, needed: set[Value]) -> bool:
     """Does an arm lack one of the items?"""
-    return any(
-        out in needed and any(arm.yields[k] is ABSENT for arm in op.blocks) for k, out in enumerate(op.outs)
-    )
+    return any(out in needed and any(arm.yields[k] is ABSENT for arm in op.blocks) for k, out in enumerate(op.outs))
 
 
 def _append(tape: Tape, items: list[Operand]) -> Call:

@@ -91,7 +91,7 @@ def heat() -> Made:
     third = back.call(VECTOR, runtime.add_item, second, LEFT, lap_bar, hint="u_bar")
     grads = vector("u_bar"), number("alpha_bar")
     top.loop([Items(laps)], [seed, 0.0], back.done(0, third, alpha_new), count(), *grads, reverse=True)
-    text = '''\
+    text = """\
 def heat_grad(u, alpha, steps):
     u = u.copy()
     laps = []
@@ -109,7 +109,7 @@ def heat_grad(u, alpha, steps):
         u_bar[1:-1] -= 2 * lap_bar
         u_bar[:-2] += lap_bar
     return u_bar, alpha_bar
-'''
+"""
     return Made(Func("heat_grad", top.done(*grads)), [np.arange(7.0) ** 2, 0.25, 3], text)
 
 
@@ -125,7 +125,7 @@ def swapped() -> Made:
     new = step.call(VECTOR, runtime.set_item, after, MIDDLE, step.call(INNER, operator.mul, 0.5, mean), hint="after")
     outs = vector("now"), vector("after")
     top.loop([Range(0, steps)], [u, other], step.done(0, new, now), count(), *outs)
-    text = '''\
+    text = """\
 def swapped(u, steps):
     after = np.zeros_like(u)
     now = u.copy()
@@ -133,7 +133,7 @@ def swapped(u, steps):
         after[1:-1] = 0.5 * (now[:-2] + now[2:])
         now, after = after, now
     return now
-'''
+"""
     return Made(Func("swapped", top.done(outs[0])), [np.arange(7.0) ** 2, 3], text)
 
 
@@ -176,7 +176,7 @@ def settle() -> Made:
     sources: list[Source] = [Items(values) for values in lists]
     top.loop(sources, [seed, 0.0, zeros], back.done(0, *joined), count(), *grads, reverse=True)
     last = top.call(PY_FLOAT, operator.add, grads[1], grads[0], hint="x_bar")
-    text = '''\
+    text = """\
 def settle_grad(x, y, limit):
     trips = []
     total = x
@@ -196,7 +196,7 @@ def settle_grad(x, y, limit):
         y_bar[i] += total_bar * total * np.cos(y[i])
         total_bar *= sin_y
     return x_bar + total_bar, y_bar
-'''
+"""
     args = [0.7, np.array([0.3, -1.0, 1.2, 0.9, 0.5]), 2.0]
     return Made(Func("settle_grad", top.done(last, grads[2])), args, text)
 
@@ -214,14 +214,14 @@ def halving() -> Made:
     step.branch(cond, rest.done(0, half, more), Block([], [], [3, inside, n]), *outs)
     ends = number("x"), count("n")
     top.loop([], [x, 0], step.done(*outs), count(), *ends)
-    text = '''\
+    text = """\
 def halving(x):
     n = 0
     while x > 1:
         x /= 2
         n += 1
     return x, n
-'''
+"""
     return Made(Func("halving", top.done(*ends)), [37.0], text)
 
 
@@ -235,14 +235,14 @@ def early() -> Made:
     one, two = number(""), number("")
     rest.branch(rest.call(PY_BOOL, operator.gt, x, 10), second.done(twice), Block([], [], [x]), one)
     top.branch(top.call(PY_BOOL, operator.lt, x, 0), low.done(minus), rest.done(one), two)
-    text = '''\
+    text = """\
 def early(x):
     if x < 0:
         return -x
     if x > 10:
         return 2 * x
     return x
-'''
+"""
     return Made(Func("early", top.done(two)), [12.0], text)
 
 
@@ -255,7 +255,7 @@ def old_value() -> Made:
     sine = top.call(VECTOR, np.sin, mine)
     written = top.call(VECTOR, runtime.set_item, mine, MIDDLE, 0.0, hint="y")
     again = top.call(VECTOR, runtime.set_item, written, RIGHT, first, hint="y")
-    text = '''\
+    text = """\
 def old_value(x):
     y = 2 * x
     y_part = y[:-2].copy()
@@ -263,7 +263,7 @@ def old_value(x):
     y[1:-1] = 0.0
     y[2:] = y_part
     return sin_y * y
-'''
+"""
     made = top.call(VECTOR, operator.mul, sine, again)
     return Made(Func("old_value", top.done(made)), [np.arange(6.0)], text)
 
@@ -277,7 +277,7 @@ def tape_of_versions() -> Made:
     new = step.call(VECTOR, runtime.add_item, inside, i, 1.0, hint="u")
     end, kept = vector("u"), Value(ListOf(VECTOR), "us")
     top.loop([Range(0, 3)], [x], step.done(0, new, new), count(), end, kept)
-    text = '''\
+    text = """\
 def tape_of_versions(x):
     us = []
     u = x.copy()
@@ -285,7 +285,7 @@ def tape_of_versions(x):
         u[i] += 1.0
         us.append(u.copy())
     return u, us
-'''
+"""
     return Made(Func("tape_of_versions", top.done(end, kept)), [np.arange(4.0)], text)
 
 
@@ -294,11 +294,11 @@ def doubled() -> Made:
     x = vector("x")
     top = Body(x)
     sine = top.call(VECTOR, np.sin, x, hint="s")
-    text = '''\
+    text = """\
 def doubled(x):
     s = np.sin(x)
     return x.copy(), s, s.copy()
-'''
+"""
     return Made(Func("doubled", top.done(x, sine, sine)), [np.arange(4.0)], text)
 
 

@@ -323,4 +323,3 @@ class Maker:
 def half_pair(a: Any, b: Any) -> Any:
     """A function that returns one of its arguments, and a view of the other."""
     return a, b[:]
-

@@ -42,7 +42,6 @@ def failures(seeds: range) -> int:
     return count
 
 
-
 MUTATIONS = [
     (Aliases, "reach", lambda self, mask, related=None: mask, 60),
     (Aliases, "_append", lambda self, call: None, 400),

@@ -10,7 +10,7 @@ import numpy as np
 from srcgrad.codegen.load import load
 from srcgrad.codegen.plain import emit
 from srcgrad.frontend.lower import StaticArgument, lower
-from srcgrad.frontend.signature import Spec, StaticSpec, spec_of
+from srcgrad.frontend.signature import Spec, StaticSpec, spec_of, with_layout
 from srcgrad.ir.core import Func
 from srcgrad.ir.verify import verify
 from srcgrad.passes.pipeline import optimise
@@ -52,7 +52,7 @@ def _compare(program: Program, expected: float, text: str, passes: bool) -> None
 def lowered(f: Any, args: tuple[Any, ...]) -> tuple[Func, dict[str, Any]]:
     """The IR for these arguments, numbers made part of the signature where they must be, and the captured values."""
     specs: dict[str, Spec] = {
-        name: spec_of(arg) for name, arg in zip(inspect.signature(f).parameters, args, strict=True)
+        name: with_layout(spec_of(arg), arg) for name, arg in zip(inspect.signature(f).parameters, args, strict=True)
     }
     names = list(specs)
     while True:
