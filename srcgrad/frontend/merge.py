@@ -305,8 +305,7 @@ def _alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable
             f"cannot differentiate a write through `{name}`: it shares memory with `{other_name}` on some paths only.",
             span=written,
             related=tuple((span, note) for span, note in related if span is not None),
-            repair=f"Write `{name} = {name}.copy()` before the write, "
-            'or ask for the tracer: srcgrad.grad(f, mode="trace").',
+            repair=f"Write `{name} = {name}.copy()` before the write.",
         )
 
     return make
