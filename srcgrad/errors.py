@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import linecache
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the user's source: 1-based lines, 0-based columns as in ``ast``."""
+    """A stretch of the user's source: 1-based lines, 0-based columns as in ``ast``.
+
+    `within` is the call that led there, where the code of a function was put in the place of its call.
+    """
 
     file: str
     line: int
     col: int = 0
     end_line: int | None = None
     end_col: int | None = None
+    within: Span | None = None
+
+    def called(self, call: Span | None) -> Span:
+        """The same place, reached through a call."""
+        return replace(self, within=call if self.within is None else self.within.called(call))
 
     @property
     def text(self) -> str:

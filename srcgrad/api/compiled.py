@@ -296,8 +296,7 @@ class Compiled:
         floats: tuple[Target, ...] = (),
     ) -> Version:
         """Make code for a signature."""
-        if self.options.mode == "trace":
-            raise UnsupportedError("tracing is not available", repair='Use mode="auto".')
+        self.refuse_tracing()
         lowering = self.lowering(specs, values, floats)
         version = self.derive(lowering, targets, values)
         version.lowering = lowering
@@ -307,6 +306,16 @@ class Compiled:
             "statics": statics_of(lowering, values),
         }
         return version
+
+    @property
+    def may_trace(self) -> bool:
+        """Is a call traced where the source cannot be differentiated?"""
+        return False
+
+    def refuse_tracing(self) -> None:
+        """Raise where tracing is asked for and there is nothing that traces."""
+        if self.options.mode == "trace" and not self.may_trace:
+            raise UnsupportedError("tracing is not available", repair='Use mode="auto".')
 
     def lowering(
         self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()

@@ -44,7 +44,8 @@ class Explanation:
     signature : str
         The kinds of arguments all this is about.
     path : str
-        ``"source"``, or ``"traced"`` for a function that cannot be differentiated from its source.
+        ``"source"``; for a function that cannot be differentiated from its source ``"traced"`` where a call falls back
+        on tracing it, and ``"refused"`` where a call raises.
     reasons : list of (file, line, text)
         Why not.
     active : list of str
@@ -145,7 +146,8 @@ def explain(f: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 
             return supported(compiled, specs, values, stages)
         except SrcgradError as error:
             refusals.append(error)
-    return Explanation(heading(compiled), path="traced", reasons=[reason_of(refusals[0], compiled)])
+    path = "traced" if compiled.may_trace else "refused"
+    return Explanation(heading(compiled), path=path, reasons=[reason_of(refusals[0], compiled)])
 
 
 # Which signature
@@ -184,6 +186,7 @@ def generic(parameters: Parameters, name: str, kind: Spec) -> Spec:
 
 def supported(compiled: Compiled, specs: dict[str, Spec], values: dict[str, Any] | None, stages: bool) -> Explanation:
     """The explanation of what can be differentiated; raises what is wrong."""
+    compiled.refuse_tracing()
     targets, values = entered(compiled, specs, values)
     specs = {**specs, **({} if values is None else {n: spec_of_example(v, n) for n, v in values.items()})}
     lowering = compiled.lowering(specs, values)

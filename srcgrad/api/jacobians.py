@@ -283,23 +283,13 @@ def outer(value: Any, path: tuple[Any, ...], block: Callable[[tuple[Any, ...]], 
     return rebuilt(value, {key: outer(part, (*path, key), block) for key, part in parts.items()})
 
 
-def _make(kind: str, f: Any, argnums: Any, argnames: Any, has_aux: bool, how: dict[str, Any]) -> Any:
-    options = Options(kind, choose(argnums, argnames), has_aux, **how)
+def _make(f: Callable[..., Any] | None, options: Options) -> Any:
     return Jacobian(f, options) if f is not None else lambda fn: Jacobian(fn, options)
 
 
-def jacobian(
-    f: Callable[..., Any] | None = None,
-    argnums: Any = 0,
-    *,
-    argnames: Any = None,
-    has_aux: bool = False,
-    mode: str = "auto",
-    fallback: str = "warn",
-    unused: str = "zero",
-    holomorphic: bool = False,
-    backend: str = "numpy",
-) -> Any:
+def jacobian(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
+             mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
+             backend: str = "numpy") -> Any:  # fmt: skip
     """All derivatives of a function, in the mode that needs fewer sweeps.
 
     Parameters
@@ -324,22 +314,13 @@ def jacobian(
     array([[2., 0.],
            [0., 4.]])
     """
-    how = {"mode": mode, "fallback": fallback, "unused": unused, "holomorphic": holomorphic, "backend": backend}
-    return _make("jacobian", f, argnums, argnames, has_aux, how)
+    options = Options("jacobian", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend)
+    return _make(f, options)
 
 
-def jacfwd(
-    f: Callable[..., Any] | None = None,
-    argnums: Any = 0,
-    *,
-    argnames: Any = None,
-    has_aux: bool = False,
-    mode: str = "auto",
-    fallback: str = "warn",
-    unused: str = "zero",
-    holomorphic: bool = False,
-    backend: str = "numpy",
-) -> Any:
+def jacfwd(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
+           mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
+           backend: str = "numpy") -> Any:  # fmt: skip
     """All derivatives of a function in forward mode, column by column: for few inputs.
 
     Parameters
@@ -358,22 +339,13 @@ def jacfwd(
     >>> srcgrad.jacfwd(lambda t: np.array([1.0, 2.0]) * t)(3.0)
     array([1., 2.])
     """
-    how = {"mode": mode, "fallback": fallback, "unused": unused, "holomorphic": holomorphic, "backend": backend}
-    return _make("jacfwd", f, argnums, argnames, has_aux, how)
+    options = Options("jacfwd", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend)
+    return _make(f, options)
 
 
-def jacrev(
-    f: Callable[..., Any] | None = None,
-    argnums: Any = 0,
-    *,
-    argnames: Any = None,
-    has_aux: bool = False,
-    mode: str = "auto",
-    fallback: str = "warn",
-    unused: str = "zero",
-    holomorphic: bool = False,
-    backend: str = "numpy",
-) -> Any:
+def jacrev(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
+           mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
+           backend: str = "numpy") -> Any:  # fmt: skip
     """All derivatives of a function in reverse mode, row by row: for few outputs.
 
     Parameters
@@ -392,22 +364,13 @@ def jacrev(
     >>> srcgrad.jacrev(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    how = {"mode": mode, "fallback": fallback, "unused": unused, "holomorphic": holomorphic, "backend": backend}
-    return _make("jacrev", f, argnums, argnames, has_aux, how)
+    options = Options("jacrev", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend)
+    return _make(f, options)
 
 
-def hessian(
-    f: Callable[..., Any] | None = None,
-    argnums: Any = 0,
-    *,
-    argnames: Any = None,
-    has_aux: bool = False,
-    mode: str = "auto",
-    fallback: str = "warn",
-    unused: str = "zero",
-    holomorphic: bool = False,
-    backend: str = "numpy",
-) -> Any:
+def hessian(f: Callable[..., Any] | None = None, argnums: Any = 0, *, argnames: Any = None, has_aux: bool = False,
+            mode: str = "auto", fallback: str = "warn", unused: str = "zero", holomorphic: bool = False,
+            backend: str = "numpy") -> Any:  # fmt: skip
     """The second derivatives of a function that returns one real number.
 
     Parameters
@@ -427,8 +390,8 @@ def hessian(
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    how = {"mode": mode, "fallback": fallback, "unused": unused, "holomorphic": holomorphic, "backend": backend}
-    return _make("hessian", f, argnums, argnames, has_aux, how)
+    options = Options("hessian", choose(argnums, argnames), has_aux, mode, fallback, unused, holomorphic, backend)
+    return _make(f, options)
 
 
 __all__ = ["Jacobian", "hessian", "jacfwd", "jacobian", "jacrev"]

@@ -20,7 +20,7 @@ from srcgrad.errors import AliasError, ArgumentError, NonDifferentiableError, Sp
 from srcgrad.frontend.context import NeedLayout
 from srcgrad.frontend.lower import Captured, Guard, Lowered, StaticArgument, lower
 from srcgrad.frontend.signature import ArraySpec, MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of, with_layout
-from srcgrad.ir.core import Call, Func, Loop, Op, Operand, Range, values_in
+from srcgrad.ir.core import Block, Call, Func, Loop, Op, Operand, Range, Value, values_in
 from srcgrad.ir.walk import walk
 
 MAX_STATIC = 32
@@ -109,8 +109,12 @@ def _cell_key(cell: Any) -> Any:
 def emit(func: Func, backend: str = "numpy") -> tuple[str, Callable[..., Any]]:
     """Source text and compiled function."""
     namespace: dict[str, Any] = {}
-    text = (plain_code if backend == "plain" else numpy_code).emit(func, namespace)
-    return text, load(text, func.name, namespace)
+    if backend == "plain":
+        text = plain_code.emit(func, namespace)
+        return text, load(text, func.name, namespace)
+    lines = numpy_code.emit_lines(func, namespace)
+    text = numpy_code.text_of(lines)
+    return text, load(text, func.name, namespace, lines=lines)
 
 
 def lower_for(
@@ -153,14 +157,30 @@ def refuse_counts(func: Func, floated: tuple[Place, ...]) -> None:
         place = (leaf.param, *leaf.path)
         if place not in floated:
             continue
-        moving = varied(func.block, [leaf.value])
-        for op in walk(func.block):
-            if any(value in moving for value in values_in(counts_of(op))):
-                raise NonDifferentiableError(
-                    f"cannot differentiate with respect to `{leaf.value.hint}`: it is used as an index or a count",
-                    span=op.span,
-                    repair="Leave it out of argnums.",
-                )
+        found = first_count(func.block, [leaf.value], set())
+        if found is not None:
+            raise NonDifferentiableError(
+                f"cannot differentiate with respect to `{leaf.value.hint}`: it is used as an index or a count",
+                span=found.span,
+                repair="Leave it out of argnums.",
+            )
+
+
+def first_count(block: Block, moving: list[Value], entered: set[tuple[Func, frozenset[int]]]) -> Op | None:
+    """The first op that takes as an integer what depends on some values, also in the functions that are called."""
+    moved = varied(block, moving)
+    for op in walk(block):
+        if any(value in moved for value in values_in(counts_of(op))):
+            return op
+        if not isinstance(op, Call) or not isinstance(op.fn, Func):
+            continue
+        places = frozenset(k for k, arg in enumerate(op.args) if any(value in moved for value in values_in(arg)))
+        if places and (op.fn, places) not in entered:
+            entered.add((op.fn, places))
+            found = first_count(op.fn.block, [op.fn.params[k] for k in places], entered)
+            if found is not None:
+                return found
+    return None
 
 
 def counts_of(op: Op) -> tuple[Operand, ...]:

@@ -213,7 +213,8 @@ class Forward:
         tangents: dict[str, Operand] = {}
         for name, operand in operands.items():
             known = any(v in dots for v in values_in(operand))
-            tangents[f"{name}_dot"] = map_operand(lambda v: self.instant(v, dots), operand) if known else None
+            dot = map_operand(lambda v: self.instant(v, dots), self.zeroed(operand))
+            tangents[f"{name}_dot"] = dot if known else None
         for name in rule.operands:
             tangents.setdefault(f"{name}_dot", None)
         given = self.applier.run(rule.jvp_fn, [call.out, *call.args], {**call.kwargs, **tangents}, call.span)

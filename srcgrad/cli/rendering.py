@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
-from srcgrad.codegen.tied import tie
+from srcgrad.codegen import numpy as numpy_code
 from srcgrad.errors import Span
 from srcgrad.ir.core import Func
 
@@ -46,13 +46,13 @@ def show_derivative(console: Console, func: Func, title: str, file: str) -> None
     file : str
         The primal's file; lines of other files carry that file's name.
     """
-    tied = tie(func)
-    origins = [_origin(span, file) for _, span in tied]
+    lines = numpy_code.emit_lines(func, {})
+    origins = [_origin(line.span, file) for line in lines]
     width = max([4, *map(len, origins)])
     _title(console, title)
     console.print(Text(f"{'line':>5} {'from':>{width}}", style="dim"), soft_wrap=True)
     gutters = (f"{number:>5} {origin:>{width}}" for number, origin in enumerate(origins, 1))
-    _print(console, "\n".join(line for line, _ in tied), gutters)
+    _print(console, "\n".join(line.text for line in lines), gutters)
 
 
 def _origin(span: Span | None, file: str) -> str:

@@ -1,11 +1,13 @@
-"""Statements as lines of text."""
+"""Statements as lines of text, each with its place in the primal."""
 
 from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from srcgrad import runtime
 
 from srcgrad.codegen.comments import headings, lines_of_groups
 from srcgrad.codegen.expressions import Expressions
@@ -25,9 +27,11 @@ from srcgrad.codegen.statements import (
     operands,
 )
 from srcgrad.codegen.tidy import is_part
+from srcgrad.codegen.tied import Line, same_place
 from srcgrad.codegen.wrap import wrap
 from srcgrad.codegen.writes import write_line
-from srcgrad.ir.core import Call, Operand, Range, Source, Value
+from srcgrad.errors import Span
+from srcgrad.ir.core import Call, Operand, Range, Source, Value, values_in
 from srcgrad.ir.types import Tup
 
 __all__ = ["Lines"]
@@ -39,7 +43,7 @@ class Lines:
     def __init__(self, expressions: Expressions, ranges: Ranges, scalars: set[Value]) -> None:
         self.expressions, self.ranges, self.scalars = expressions, ranges, scalars
         self.comments: dict[Statement, list[str]] = {}
-        self.waiting: list[str] = []
+        self.waiting: list[Line] = []
         self.uses: Counter[Value] = Counter()
 
     def comment(self, statements: list[Statement]) -> None:
@@ -63,26 +67,24 @@ class Lines:
             for inside in inner(statement):
                 self.count(inside)
 
-    def head(self, name: str, params: list[str], doc: str) -> list[str]:
+    def head(self, name: str, params: list[str], doc: str) -> list[Line]:
         """The line with ``def``, and the docstring."""
         line = f"def {name}({', '.join(params)}):"
-        return [*wrap(line), *([f"    {doc.strip()!r}"] if doc.strip() else [])]
+        return [Line(text) for text in (*wrap(line), *([f"    {doc.strip()!r}"] if doc.strip() else []))]
 
-    def body(self, statements: list[Statement]) -> list[str]:
+    def body(self, statements: list[Statement]) -> list[Line]:
         """The lines of a list of statements, one level deeper than what holds it."""
         lines = self.sequence(statements)
-        return [wrapped for line in lines or ["pass"] for wrapped in wrap("    " + line)]
+        return [line.with_text(text) for line in indented(lines or [Line("pass")]) for text in wrap(line.text)]
 
-    def sequence(self, statements: list[Statement]) -> list[str]:
+    def sequence(self, statements: list[Statement]) -> list[Line]:
         """The lines of statements in a row; parts of one tuple are taken in one line."""
-        lines: list[str] = []
+        lines: list[Line] = []
         k = 0
         while k < len(statements):
             count, line = self.unpacking(statements, k)
             if count:
-                above = [*self.waiting, *(text for s in statements[k : k + count] for text in self.comments.get(s, []))]
-                self.waiting = []
-                lines += [*above, line]
+                lines += [*self.above(statements[k : k + count]), self.tie(line, statements[k])]
             else:
                 lines += self.statement(statements[k])
             k += count or 1
@@ -109,18 +111,31 @@ class Lines:
         value = self.expressions.call(maker)[0] if maker is not None else self.expressions.names[box]
         return end - k, f"{targets} = {value}"
 
-    def statement(self, statement: Statement) -> list[str]:
+    def above(self, statements: list[Statement]) -> list[Line]:
+        """The comments above statements, with those that waited for one."""
+        waiting, self.waiting = self.waiting, []
+        return [*waiting, *(Line(text) for statement in statements for text in self.comments.get(statement, []))]
+
+    def statement(self, statement: Statement) -> list[Line]:
         """The lines of one statement, with the comments above it."""
-        above = [*self.waiting, *self.comments.get(statement, [])]
-        self.waiting = []
+        above = self.above([statement])
         lines = self.bare(statement)
         if not lines:  # the comment waits for the next that prints something
             self.waiting = above
             return []
         return [*above, *lines]
 
-    def bare(self, statement: Statement) -> list[str]:
+    def bare(self, statement: Statement) -> list[Line]:
         """The lines of one statement."""
+        match statement:
+            case Branch():
+                return self.branch(statement)
+            case Repeat():
+                return self.repeat(statement)
+        return [self.tie(text, statement) for text in self.simple(statement)]
+
+    def simple(self, statement: Statement) -> list[str]:
+        """The lines of a statement that holds no other."""
         match statement:
             case Define():
                 return self.define(statement)
@@ -130,18 +145,38 @@ class Lines:
                 return [write_line(self.expressions, call), *self.rename(statement)]
             case Move():
                 return self.move(statement)
-            case Branch():
-                return self.branch(statement)
-            case Repeat():
-                return self.repeat(statement)
             case Leave(word):
                 return [word]
             case Give(operand):
                 return [self.give(operand)]
+        return []
+
+    # Places
+
+    def tie(self, text: str, statement: Statement) -> Line:
+        """A line with the place it stems from: its statement's, else that of the last expression it evaluates."""
+        own = getattr(statement, "call", None) or getattr(statement, "span", None)
+        nested = list(self.nested(operands(statement)))
+        calls = [*nested, own] if isinstance(own, Call) else nested
+        spans = [call.span for call in calls if call.span is not None]
+        span = own if isinstance(own, Span) else spans[-1] if spans else None
+        several = any(not same_place(one, span) for one in spans)
+        parts = tuple((self.expressions.call(call)[0], call.span) for call in nested) if several else ()
+        return Line(text, span, parts, any(call.sweep == "reverse" for call in calls))
+
+    def nested(self, operand: Operand) -> Iterator[Call]:
+        """The calls inside an expression, in the order in which they are evaluated."""
+        for value in values_in(operand):
+            call = self.expressions.inline.get(value)
+            if call is not None:
+                yield from self.nested((*call.args, *call.kwargs.values()))
+                yield call
 
     def define(self, statement: Define) -> list[str]:
         """An assignment; the bare expression where only its effect is wanted."""
         call = statement.call
+        if call.fn is runtime.raise_error and isinstance(call.args[0], type):
+            return [f"raise {self.expressions.call(Call(call.args[0], call.args[1:], {}, call.out))[0]}"]
         if statement in self.ranges.dead:
             return [] if self.ranges.is_needless(statement) else [self.expressions.call(call)[0]]
         return [self.assign(call.out, call)]
@@ -208,33 +243,27 @@ class Lines:
 
     # Branches
 
-    def branch(self, branch: Branch) -> list[str]:
+    def branch(self, branch: Branch) -> list[Line]:
         """``if``, ``elif`` and ``else``; no empty arms."""
-        then, orelse = self.arm(branch.then), self.arm(branch.orelse)
+        then, orelse = indented(self.sequence(branch.then)), indented(self.sequence(branch.orelse))
         negated = branch.negated
         if not then:
             then, orelse, negated = orelse, then, not negated
         if not then:
             return []
-        head = self.condition(branch.cond, negated)
-        lines = [f"if {head}:", *then]
+        lines = [self.tie(f"if {self.condition(branch.cond, negated)}:", branch), *then]
         if not orelse:
             return lines
         nested = self.only_branch(orelse)
-        return [*lines, *(nested or ["else:", *orelse])]
+        return [*lines, *(nested or [Line("else:"), *orelse])]
 
-    def arm(self, statements: list[Statement]) -> list[str]:
-        """The lines of statements inside another, one level deeper."""
-        lines = self.sequence(statements)
-        return ["    " + line for line in lines]
-
-    def only_branch(self, lines: list[str]) -> list[str]:
+    def only_branch(self, lines: list[Line]) -> list[Line]:
         """The lines as ``elif``, where they are one branch and nothing else."""
-        heads = [line for line in lines if not line.startswith("     ")]
+        heads = [line.text for line in lines if not line.text.startswith("     ")]
         if not heads[0].startswith("    if ") or any(not h.startswith(("    elif ", "    else:")) for h in heads[1:]):
             return []
-        dedented = [line[4:] for line in lines]
-        return ["el" + dedented[0], *dedented[1:]]
+        first, *rest = [line.with_text(line.text[4:]) for line in lines]
+        return [first.with_text("el" + first.text), *rest]
 
     def condition(self, cond: Operand, negated: bool) -> str:
         """A condition, or its negation."""
@@ -249,21 +278,25 @@ class Lines:
 
     # Loops
 
-    def repeat(self, repeat: Repeat) -> list[str]:
+    def repeat(self, repeat: Repeat) -> list[Line]:
         """A loop."""
-        body = self.arm(repeat.body)
         if not repeat.sources:
-            return self.while_loop(repeat, body)
+            return self.while_loop(repeat)
+        body = indented(self.sequence(repeat.body) or [Line("pass")])
         targets = [self.target(target, alone=len(repeat.targets) == 1) for target in repeat.targets]
-        return [f"for {', '.join(targets)} in {self.sources(repeat)}:", *(body or ["    pass"])]
+        return [self.tie(f"for {', '.join(targets)} in {self.sources(repeat)}:", repeat), *body]
 
-    def while_loop(self, repeat: Repeat, body: list[str]) -> list[str]:
+    def while_loop(self, repeat: Repeat) -> list[Line]:
         """The condition in the head, where the body starts with nothing but an exit."""
         first = repeat.body[0] if repeat.body else None
-        if isinstance(first, Branch) and not first.orelse and self.arm(first.then) == ["    break"]:
-            rest = self.arm(repeat.body[1:])
-            return [f"while {self.condition(first.cond, not first.negated)}:", *(rest or ["    pass"])]
-        return ["while True:", *body]
+        if isinstance(first, Branch) and not first.orelse and self.breaks(first.then):
+            head = self.tie(f"while {self.condition(first.cond, not first.negated)}:", first)
+            return [head, *indented(self.sequence(repeat.body[1:]) or [Line("pass")])]
+        return [self.tie("while True:", repeat), *indented(self.sequence(repeat.body))]
+
+    def breaks(self, statements: list[Statement]) -> bool:
+        """Is an exit all that is printed?"""
+        return [line.text for line in self.sequence(statements)] == ["break"]
 
     def target(self, target: Operand, alone: bool) -> str:
         """What takes an item: ``_`` where nobody reads it; a tuple in parentheses, unless it is `alone`."""
@@ -297,6 +330,11 @@ class Lines:
         if type(source.step) is int and source.step == 1:
             parts = (source.stop,) if type(source.start) is int and source.start == 0 else (source.start, source.stop)
         return self.expressions.items(parts)
+
+
+def indented(lines: list[Line]) -> list[Line]:
+    """The lines, one level deeper."""
+    return [line.with_text("    " + line.text) for line in lines]
 
 
 def _box(statement: Statement) -> Value | None:

@@ -15,17 +15,28 @@ from srcgrad.codegen.references import References
 from srcgrad.codegen.scalars import surely_scalar
 from srcgrad.codegen.statements import layout
 from srcgrad.codegen.tapes import lower_tapes
+from srcgrad.codegen.tied import Line
 from srcgrad.codegen.walks import walk_items
 from srcgrad.ir.core import Func
 from srcgrad.ir.names import identifier
 from srcgrad.ir.walk import callees, clone_func
 from srcgrad.passes.buffers import own_buffers
 
-__all__ = ["emit"]
+__all__ = ["emit", "emit_lines", "text_of"]
 
 
 def emit(func: Func, namespace: dict[str, Any]) -> str:
-    """The text of a function and of those it calls.
+    """The text of a function and of those it calls: the lines that `emit_lines` gives."""
+    return text_of(emit_lines(func, namespace))
+
+
+def text_of(lines: list[Line]) -> str:
+    """Lines as one text."""
+    return "".join(line.text + "\n" for line in lines)
+
+
+def emit_lines(func: Func, namespace: dict[str, Any]) -> list[Line]:
+    """The lines of a function and of those it calls, each with its place in the primal.
 
     Parameters
     ----------
@@ -38,13 +49,14 @@ def emit(func: Func, namespace: dict[str, Any]) -> str:
     others = [other for other in callees(func.block) if other is not func]
     captured = {name for each in (func, *others) for name in each.captured}
     references = References(namespace, [func, *others], captured)
-    texts = [_function(each, references, False) for each in others]
-    texts.append(_function(func, references, len(func.captured) > 0 and func not in callees(func.block)))
+    blank = [Line(""), Line("")]
+    lines = [line for each in others for line in (*_function(each, references, False), *blank)]
+    lines += _function(func, references, len(func.captured) > 0 and func not in callees(func.block))
     name, label = identifier(func.name, "func"), references.funcs[func]
-    return "\n\n\n".join(texts) + "\n" + (f"\n\n{name} = {label}\n" if label != name else "")
+    return lines if label == name else [*lines, *blank, Line(f"{name} = {label}")]
 
 
-def _function(func: Func, references: References, star: bool) -> str:
+def _function(func: Func, references: References, star: bool) -> list[Line]:
     label = references.funcs[func]
     copy = clone_func(func)
     references.funcs[copy] = label
@@ -65,4 +77,4 @@ def _function(func: Func, references: References, star: bool) -> str:
     params = [names[param] for param in copy.params]
     if star:
         params.insert(len(params) - len(copy.captured), "*")
-    return "\n".join([*lines.head(label, params, func.doc), *lines.body(statements)])
+    return [*lines.head(label, params, func.doc), *lines.body(statements)]

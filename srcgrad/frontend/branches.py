@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context
+from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, Block, If, Operand, Value
@@ -19,13 +19,19 @@ def run_block(ctx: Context, statements: Sequence[Any]) -> Operand:
     """Interpret statements; the status says whether, and how, they leave the block."""
     for k, node in enumerate(statements):
         rest = statements[k + 1 :]
-        if type(node).__name__ == "If":
-            status, done = if_statement(ctx, node, rest)
-            if done:
-                return status
-        else:
-            ctx.at(node)
-            status = ctx.statements[type(node).__name__](ctx, node)
+        done = False
+        depth = len(ctx.frames)
+        try:
+            if type(node).__name__ == "If":
+                status, done = if_statement(ctx, node, rest)
+            else:
+                ctx.at(node)
+                status = ctx.statements[type(node).__name__](ctx, node)
+        except Raises:
+            del ctx.frames[depth:]
+            status = RAISED
+        if done:
+            return status
         if not isinstance(status, int):
             return guarded_rest(ctx, status, rest)
         if status != GO:

@@ -10,19 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.errors import SourceError
 from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
-from srcgrad.frontend.layout import keeps_memory, note_layout
+from srcgrad.frontend.inplace import INPLACE
+from srcgrad.frontend.generators import generator, is_generator
+from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation
+from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import RESULT
-from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Ref, Sym, TupleOf
+from srcgrad.frontend.ufuncs import into, ufunc_method
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand, Value
-from srcgrad.ir.types import Arr, Num
+from srcgrad.ir.types import Arr, Num, Tup
 from srcgrad.rules.core import Rule, lookup
 
 PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, tuple)
@@ -41,17 +46,21 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
             return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
         case Sym() | Ref():
             raise ctx.unsupported("cannot tell which function this calls", "Call a function that is known by name.")
+    if isinstance(fn, Special):
+        return fn.call(ctx, args, kwargs)
     raise ctx.unsupported("cannot call this", "")
 
 
 def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str) -> Abstract:
     """Call a Python object that is known."""
-    special = SPECIAL.get(fn) if _hashable(fn) else None
+    special = (SPECIAL.get(fn) or INPLACE.get(fn)) if _hashable(fn) else None
     if special is not None:
         result = special(ctx, args, kwargs)
         if result is not NotImplemented:
             found: Abstract = result
             return found
+    if isinstance(getattr(fn, "__self__", None), np.ufunc):
+        return ufunc_method(ctx, fn.__self__, fn.__name__, args, kwargs)
     rule = lookup(fn)
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
@@ -115,14 +124,14 @@ def _holds_values(value: Any) -> bool:
 def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
               ) -> Abstract:  # fmt: skip
     """Emit a call of a function that has a rule."""
-    out = kwargs.get("out")
-    if out is not None and not (isinstance(out, Const) and out.value is None):
-        raise ctx.unsupported("cannot write through `out=`", "Assign the result: x[...] = f(...).")
+    stored = into(ctx, rule, fn, args, kwargs, style)
+    if stored is not None:
+        return stored
     if rule.effect == "":
         folded = fold(ctx, fn, args, kwargs)
         if folded is not None:
             return folded
-    if rule.view is not False and args and isinstance(args[0], Ref):
+    if may_view(rule, fn) and args and isinstance(args[0], Ref):
         viewed = view(ctx, rule, fn, args, kwargs, style)
         if viewed is not None:
             return viewed
@@ -132,7 +141,14 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
     made = ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
     if isinstance(made, Ref):
         note_layout(ctx, rule, fn, args, style, made)
+        if fn is np.einsum and einsum_views(args) and isinstance(args[1], Ref):
+            ctx.may_share(args[1].storage, made.storage)
     return made
+
+
+def may_view(rule: Rule, fn: Any) -> bool:
+    """May the result be the first argument, or a view of it?"""
+    return rule.view is not False or fn is runtime.as_type
 
 
 def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
@@ -141,17 +157,20 @@ def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[s
     base = args[0]
     assert isinstance(base, Ref)
     kind = operand_type(ctx.operand(base))
-    if fn in (np.asarray, np.ascontiguousarray) and len(args) == 1 and not kwargs and isinstance(kind, Arr):
-        return base if fn is np.asarray else None
     operands = [ctx.operand(arg) for arg in args]
     if kwargs:
         operands = positional(rule, operands, {key: ctx.operand(arg) for key, arg in kwargs.items()})
+    how = relation(rule, fn, base, kind, operands)
+    if how in (SAME, NEW):
+        return base if how == SAME else None
     value = ctx.emit_call(fn, tuple(operands), {}, style=style)
-    is_view = rule.view is True or keeps_memory(base, fn, operands)
-    if is_view and isinstance(value.type, Arr):
-        return Ref(base.storage, (*base.steps, (fn, tuple(operands[1:]))))
     if isinstance(value.type, Num):
         return Sym(value)
+    steps = (*base.steps, (fn, tuple(operands[1:])))
+    if how == VIEW and isinstance(value.type, Arr):
+        return Ref(base.storage, steps)
+    if how == VIEW and isinstance(value.type, Tup) and all(isinstance(item, Arr) for item in value.type.items):
+        return TupleOf(tuple(Ref(base.storage, (*steps, (operator.getitem, (k,)))) for k in range(len(value.type.items))))
     return ctx.maybe_view(base, value)
 
 
@@ -173,7 +192,7 @@ def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], 
     if isinstance(owner, Box) and owner.kind == "object":
         return inline_object(ctx, getattr(owner.cls, name), [owner, *args], kwargs)
     if isinstance(owner, Box):
-        return container_method(ctx, owner, name, args)
+        return container_method(ctx, owner, name, args, kwargs)
     if name == "item" and args:
         raise ctx.unsupported("cannot read through `.item(index)`", "Index the array.")
     if name in SPREAD and args and not isinstance(args[0], TupleOf) and not _is_tuple_constant(args[0]):
@@ -183,21 +202,6 @@ def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], 
 
 def _is_tuple_constant(thing: Abstract) -> bool:
     return isinstance(thing, Const) and isinstance(thing.value, (tuple, type(None)))
-
-
-def container_method(ctx: Context, owner: Box, name: str, args: list[Abstract]) -> Abstract:
-    """``d.items()`` and the like, on containers of known structure."""
-    content = ctx.items(owner)
-    if isinstance(content, dict) and not args:
-        match name:
-            case "keys":
-                return TupleOf(tuple(Const(key) for key in content))
-            case "values":
-                return TupleOf(tuple(content.values()))
-            case "items":
-                return TupleOf(tuple(TupleOf((Const(key), thing)) for key, thing in content.items()))
-    raise ctx.unsupported(f"cannot call the container method `{name}` here",
-                          "Build the container as a literal, and read it by constant keys.")  # fmt: skip
 
 
 def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -256,6 +260,8 @@ def inline(ctx: Context, frame: Frame, args: list[Abstract], kwargs: dict[str, A
            kw_defaults: dict[str, Abstract]) -> Abstract:  # fmt: skip
     """Run a function's body in an activation of its own."""
     bound = bind_arguments(ctx, frame.node, args, kwargs, defaults, kw_defaults)
+    if is_generator(frame.node):
+        return generator(ctx, frame, bound)
     if ctx.recursion is None:
         return activate(ctx, frame, bound)
     result: Abstract = ctx.recursion.through(frame, bound, lambda: activate(ctx, frame, bound))

@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
-from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque, Tup, is_one
 
@@ -32,6 +32,8 @@ def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
             return Const(value[ctx.static(index, "the index into a constant")])
         case Sym(value):
             return ctx.wrap(ctx.emit(operator.getitem, value, ctx.operand(index)))
+        case Special():
+            return container.item(ctx, index)
     raise ctx.unsupported("cannot index this", "Index an array, a list, a tuple or a dict.")
 
 
@@ -107,6 +109,8 @@ def attribute(ctx: Context, owner: Abstract, name: str) -> Abstract:
             return object_attribute(ctx, owner, name)
         case Box():
             return Method(owner, name)
+        case Special():
+            return owner.attribute(ctx, name)
     raise ctx.unsupported(f"cannot read the attribute `{name}` here", "")
 
 

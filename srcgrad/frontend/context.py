@@ -48,6 +48,10 @@ class NeedStatic(Exception):
         self.span = span
 
 
+class Raises(Exception):
+    """The expression that is interpreted always raises: the exception is emitted, and its statement ends here."""
+
+
 class NeedLayout(Exception):
     """A write goes through what may be a view, depending on the layout of an argument."""
 
@@ -62,6 +66,15 @@ class Frame:
     liveness: Liveness
     parent: Frame | None = None  # the frame whose names a closure sees
     call_span: Span | None = None
+    consumer: Any = None  # of a generator that runs: who takes its items
+    places: dict[Span, Span] = field(default_factory=dict)  # as they are reached through `call_span`
+
+    def span(self, node: Any) -> Span:
+        """Where `node` stands, and which call led there."""
+        own = self.source.span(node)
+        if self.call_span is None:
+            return own
+        return self.places.get(own) or self.places.setdefault(own, own.called(self.call_span))
 
 
 @dataclass
@@ -100,6 +113,7 @@ class Context(ABC):
     active_blocks: list[Block] = field(default_factory=list)  # the blocks whose values are visible here
     views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there
     lengths: Lengths = field(default_factory=Lengths)
+    walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
 
@@ -130,7 +144,7 @@ class Context(ABC):
     def at(self, node: Any) -> None:
         """Remember where in the user's source we are."""
         if not self.fixed_span and hasattr(node, "lineno"):
-            self.span = self.frame.source.span(node)
+            self.span = self.frame.span(node)
 
     # --- the outside world: see `lower.Interpreter` ---------------------------------------------------------------
 
@@ -170,6 +184,10 @@ class Context(ABC):
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view."""
 
+    @abstractmethod
+    def may_share(self, base: Storage, made: Storage) -> None:
+        """Two pieces of memory may be one."""
+
     @contextlib.contextmanager
     def region(self, block: Block, state: State) -> Iterator[None]:
         """Emit into `block` and change `state` for a while; both are put back whatever happens."""
@@ -188,7 +206,10 @@ class Context(ABC):
         """Interpret a region that starts from the state here."""
         arm = Arm(block or Block(), self.state.copy())
         with self.region(arm.block, arm.state):
-            arm.status, arm.result = run()
+            try:
+                arm.status, arm.result = run()
+            except Raises:
+                arm.status = RAISED
             arm.state = self.state
         return arm
 
@@ -330,6 +351,11 @@ class Context(ABC):
             case Sym(value):
                 raise NeedStatic(value, why, self.span)
         raise self.unsupported(f"{why} must be known before the program runs", "")
+
+    def raises(self, cls: type[BaseException], *args: Operand) -> Raises:
+        """Emit an exception that is certain; what is given back ends the statement when it is raised."""
+        self.emit(runtime.raise_error, cls, *args, must=True, type_=Opaque("never"))
+        return Raises()
 
     # --- complaining --------------------------------------------------------------------------------------------
 

@@ -8,8 +8,16 @@ from typing import Any
 
 from srcgrad import runtime
 from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.comprehensions import (
+    dict_comprehension,
+    generator_expression,
+    list_comprehension,
+    set_comprehension,
+    walrus,
+)
 from srcgrad.frontend.containers import attribute, item_of, join_lists
 from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
+from srcgrad.frontend.lists import new_dict, new_set, pairs
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.statements import BINARY, closure
 from srcgrad.frontend.values import (
@@ -142,7 +150,7 @@ def _optional_ref(ctx: Context, thing: Ref) -> bool:
 
 def membership(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
     """``in`` and ``not in``."""
-    if isinstance(right, Box) and right.kind == "dict":
+    if isinstance(right, Box) and right.kind in ("dict", "set"):
         return Const((ctx.static(left, "a key") in ctx.items(right)) is not negate)
     try:
         held = ctx.static(right, "a container")
@@ -222,11 +230,20 @@ def list_(ctx: Context, node: Any) -> Abstract:
 
 
 def dict_(ctx: Context, node: Any) -> Abstract:
-    """``{key: value}``."""
-    box = Box("dict")
-    keys = [ctx.static(ctx.expr(key), "a key") for key in node.keys]
-    ctx.state.boxes[box.number] = dict(zip(keys, [ctx.settle(ctx.expr(v)) for v in node.values], strict=True))
-    return box
+    """``{key: value, **other}``."""
+    found: dict[Any, Abstract] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            found.update(pairs(ctx, ctx.expr(value)))
+        else:
+            name_ = ctx.static(ctx.expr(key), "a key")
+            found[name_] = ctx.settle(ctx.expr(value))
+    return new_dict(ctx, found)
+
+
+def set_(ctx: Context, node: Any) -> Abstract:
+    """``{a, b}``."""
+    return new_set(ctx, tuple(ctx.static(item, "a member of a set") for item in elements(ctx, node.elts)))
 
 
 def subscript(ctx: Context, node: Any) -> Abstract:
@@ -266,9 +283,9 @@ def keywords(ctx: Context, node: Any) -> dict[str, Abstract]:
         if keyword.arg is not None:
             found[keyword.arg] = thing
             continue
-        if not isinstance(thing, Box) or thing.kind != "dict":
+        if not (isinstance(thing, Box) and thing.kind == "dict") and not isinstance(thing, Const):
             raise ctx.unsupported("cannot spread this into keywords", "Spread a dict of known keys.")
-        found.update(ctx.items(thing))
+        found.update(pairs(ctx, thing))
     return found
 
 
@@ -299,6 +316,12 @@ EXPRESSIONS = {
     "Tuple": tuple_,
     "List": list_,
     "Dict": dict_,
+    "Set": set_,
+    "ListComp": list_comprehension,
+    "SetComp": set_comprehension,
+    "DictComp": dict_comprehension,
+    "GeneratorExp": generator_expression,
+    "NamedExpr": walrus,
     "Subscript": subscript,
     "Slice": slice_,
     "Attribute": attribute_,

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.values import Abstract, Ref, Steps
+from srcgrad.frontend.values import Abstract, Const, Ref, Steps
 from srcgrad.ir.core import Operand
-from srcgrad.ir.types import Arr
+from srcgrad.ir.types import Arr, Type, dtype_kind
 from srcgrad.rules.core import Rule
 
 # Functions whose results are in C order, whatever they are given.
@@ -75,3 +76,84 @@ def keeps_memory(base: Ref, fn: Any, operands: list[Operand]) -> bool:
     """Is this reshape or ravel certainly a view?"""
     in_c_order = len(operands) == (2 if fn is np.reshape else 1) or operands[-1] in ("C", None)
     return fn in (np.reshape, np.ravel) and in_c_order and base.storage.contiguous and is_whole_block(base.steps)
+
+
+# What a result is to the memory of what it is made from.
+NEW, SAME, VIEW, MAYBE = "new", "the same array", "a view", "maybe a view"
+
+
+def relation(rule: Rule, fn: Any, base: Ref, kind: Type, operands: list[Operand]) -> str:
+    """`NEW`, `SAME`, `VIEW` or `MAYBE`; `operands` are all arguments by position."""
+    decide = DECIDED.get(fn)
+    if decide is not None:
+        return decide(base, kind, operands)
+    if rule.view is True or keeps_memory(base, fn, operands):
+        return VIEW
+    return NEW if rule.view is False else MAYBE
+
+
+def _converted(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    """``asarray`` and the like: the array itself where nothing has to be converted."""
+    if not isinstance(kind, Arr):
+        return MAYBE
+    dtype = operands[1] if len(operands) > 1 else None
+    order = operands[2] if len(operands) > 2 else None
+    if dtype is not None and kind.dtype is not None and _dtype(dtype) not in (None, kind.dtype):
+        return NEW
+    same = dtype is None or (kind.dtype is not None and _dtype(dtype) == kind.dtype)
+    return SAME if same and order in (None, "K", "A") else MAYBE
+
+
+def _dtype(operand: Operand) -> np.dtype[Any] | None:
+    try:
+        return np.dtype(operand)
+    except TypeError:
+        return None
+
+
+def _cast(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    """``astype``: a copy, unless ``copy=False``."""
+    copy = operands[5] if len(operands) > 5 else True
+    return NEW if copy is True else _converted(base, kind, operands[:3])
+
+
+def _in_order(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    """``ascontiguousarray``: the array itself where it is in order already."""
+    whole = isinstance(kind, Arr) and kind.ndim != 0 and base.storage.contiguous and is_whole_block(base.steps)
+    return SAME if whole and len(operands) == 1 else MAYBE
+
+
+def _real(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    if not isinstance(kind, Arr) or kind.dtype is None:
+        return MAYBE
+    return VIEW if dtype_kind(kind.dtype) == "complex" else SAME
+
+
+def _imag(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    if not isinstance(kind, Arr) or kind.dtype is None:
+        return MAYBE
+    return VIEW if dtype_kind(kind.dtype) == "complex" else NEW
+
+
+def _diag(base: Ref, kind: Type, operands: list[Operand]) -> str:
+    """A diagonal is a view, a diagonal matrix is not."""
+    if not isinstance(kind, Arr) or kind.ndim is None:
+        return MAYBE
+    return VIEW if kind.ndim == 2 else NEW
+
+
+DECIDED: dict[Any, Any] = {
+    np.asarray: _converted, np.asanyarray: _converted, runtime.as_type: _cast, np.ascontiguousarray: _in_order,
+    np.real: _real, np.imag: _imag, np.diag: _diag,
+}  # fmt: skip
+
+# Views that NumPy gives for reading only.
+READ_ONLY = (np.broadcast_to, np.broadcast_arrays, np.diagonal, np.diag)
+
+
+def einsum_views(args: list[Abstract]) -> bool:
+    """May ``np.einsum`` of these give a view: of one array, no axis summed?"""
+    if len(args) != 2 or not isinstance(args[0], Const) or not isinstance(args[0].value, str):
+        return len(args) == 2
+    before, arrow, after = args[0].value.replace(" ", "").partition("->")
+    return not arrow or set(before) == set(after)

@@ -83,7 +83,7 @@ def _names(node: Any, use: str) -> Iterator[str]:
 
 def analyse(function: Any) -> Liveness:
     """The liveness of a function's body."""
-    nested = ("FunctionDef", "Lambda")
+    nested = ("FunctionDef", "Lambda", "GeneratorExp")
     inner = [n for n in ast.walk(function) if type(n).__name__ in nested and n is not function]
     result = Liveness(always=frozenset().union(*(reads(n) for n in inner)))
     if isinstance(function.body, list):

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.frontend.branches import Run, as_stop, branch, gone, possible, run_block, truth
-from srcgrad.frontend.context import CONTINUE, Arm, Context, NeedStatic
+from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, NeedStatic, Raises
+from srcgrad.frontend.generators import consume
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.values import (
     Abstract,
     Box,
     Const,
+    Generator,
     Iteration,
     RangeOf,
     Ref,
@@ -57,12 +59,44 @@ def for_statement(ctx: Context, node: Any) -> Operand:
     ctx.at(node)
     if isinstance(iterable, RangeOf):
         return for_range(ctx, node, iterable)
+    if isinstance(iterable, Generator):
+        return for_generator(ctx, node, iterable)
     trips = trips_of(ctx, iterable)
     if trips.length is not None:
         return unrolled(ctx, node, [Const(k) for k in range(trips.length)], trips.item)
     stop = trips.stop()
     counted = RangeOf(Const(0), Sym(stop) if isinstance(stop, Value) else Const(stop), Const(1))
     return symbolic(ctx, node, counted, trips.item)
+
+
+def for_generator(ctx: Context, node: Any, items: Generator) -> Operand:
+    """A loop over a generator: the loop's body runs where the generator yields."""
+
+    def each(item: Abstract) -> Operand:
+        ctx.statements["<bind>"](ctx, node.target, item)
+        return run_block(ctx, node.body)
+
+    ending = consume(ctx, items, each)
+    if ending.status == RAISED:
+        return RAISED
+    if isinstance(ending.stop, Value):
+        ctx.stop_kinds[ending.stop] = ending.kinds | {GO}
+        return after_loop(ctx, node, ending.stop, ending.kinds, GO)
+    return after_unrolled(ctx, node, ending.stop)
+
+
+def listed(ctx: Context, items: Generator) -> Abstract:
+    """The items of a generator as a list."""
+    box = Box("list")
+    ctx.state.boxes[box.number] = ()
+
+    def each(item: Abstract) -> Operand:
+        ctx.state.boxes[box.number] = (*ctx.items(box), item)
+        return GO
+
+    if consume(ctx, items, each).status == RAISED:
+        raise Raises
+    return ctx.settle(box)
 
 
 def for_range(ctx: Context, node: Any, counted: RangeOf) -> Operand:
@@ -302,6 +336,10 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
             return known(list(ctx.items(iterable)))
         case Box(kind="dict"):
             return known([Const(key) for key in ctx.items(iterable)])
+        case Box(kind="set"):
+            return known([Const(key) for key in set(ctx.items(iterable))])
+        case Generator():
+            return trips_of(ctx, listed(ctx, iterable))
         case Const(value) if isinstance(value, (str, tuple, list, dict, range)):
             return known([Const(item) for item in value])
         case RangeOf():

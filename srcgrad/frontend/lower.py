@@ -26,7 +26,7 @@ from srcgrad.frontend.roots import roots_of
 from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
-from srcgrad.frontend.values import Abstract, Const, Outside, Ref, Sym
+from srcgrad.frontend.values import Abstract, Const, Outside, Ref, Storage, Sym
 from srcgrad.ir.core import Block, Func, Value
 from srcgrad.rules.core import lookup
 
@@ -160,12 +160,19 @@ class Interpreter(Context):
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view: known until one of the two is written."""
         made = self.new_array(value)
-        self.maybe_views.append((base.storage, made.storage))
-        self.shares.setdefault(made.storage, set()).add(base.storage)
-        self.shares.setdefault(base.storage, set()).add(made.storage)
+        self.may_share(base.storage, made.storage)
         return made
 
+    def may_share(self, base: Storage, made: Storage) -> None:
+        """Two pieces of memory may be one, and so may all that may be one with the first."""
+        self.maybe_views.append((base, made))
+        for other in (base, *self.shares.get(base, ())):
+            if other is not made:
+                self.shares.setdefault(made, set()).add(other)
+                self.shares.setdefault(other, set()).add(made)
 
+
+COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
 _checked: set[int] = set()
 
 
@@ -204,6 +211,11 @@ def _names_in(node: Any) -> Any:
         yield node.name
         return
     if kind == "Lambda":
+        return
+    if kind in COMPREHENSIONS:  # its own scope, but for `:=` and the first iterable
+        for inner in gast.walk(node):
+            if type(inner).__name__ == "NamedExpr":
+                yield inner.target.id
         return
     if kind == "Name" and type(node.ctx).__name__ == "Store":
         yield node.id

@@ -296,6 +296,30 @@ def poison_sharers(ctx: Context, storage: Storage) -> None:
         ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
 
 
+def doubt_sharers(ctx: Context, storage: Storage) -> None:
+    """After ``name op= value`` on what is a number (the name is rebound) or an array (it is written).
+
+    The name itself stands for the result in both cases; whatever else may be the array is unknown from here on.
+    """
+    written = ctx.span
+    for other in (storage, *ctx.shares.get(storage, ())):
+        if other in ctx.state.memory:
+            ctx.state.memory[other] = Poison(_doubt_complaint(other, written))
+
+
+def _doubt_complaint(other: Storage, written: Any) -> Callable[[], SrcgradError]:
+    name = f"`{other.hint}`" if other.hint else "an array"
+
+    def make() -> SrcgradError:
+        return AliasError(
+            f"cannot tell whether {name} is changed here: an array would be written in place, a number would not",
+            span=written,
+            repair="Write `x = x + y` for a new value, or `x[...] += y` to change the array.",
+        )
+
+    return make
+
+
 def _alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
     name, other_name = storage.hint or "an array", other.hint or "another array"
     related = [(storage.span or other.span, "shared here"), (written, "written here")]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.frontend import spelled
 
 METHODS: dict[str, Callable[..., Any]] = {
     "sum": np.sum, "mean": np.mean, "prod": np.prod, "var": np.var, "std": np.std, "max": np.max, "min": np.min,
@@ -17,8 +18,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "argsort": np.argsort, "trace": np.trace, "diagonal": np.diagonal, "all": np.all, "any": np.any,
     "nonzero": np.nonzero, "conj": np.conj, "conjugate": np.conj, "astype": runtime.as_type,
     "flatten": runtime.flatten, "searchsorted": np.searchsorted, "item": float, "ptp": np.ptp,
+    "fill": spelled.fill, "sort": spelled.sort, "partition": spelled.partition, "put": np.put,
 }  # fmt: skip
 
-ATTRIBUTES: dict[str, Callable[..., Any]] = {"T": np.transpose, "real": np.real, "imag": np.imag}
+ATTRIBUTES: dict[str, Any] = {"T": np.transpose, "real": np.real, "imag": np.imag, "flat": np.ndarray.flat}
 
 SPREAD = {"reshape", "transpose"}  # methods that take their tuple argument spread out as well

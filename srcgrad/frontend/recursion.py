@@ -416,6 +416,7 @@ class Recursion:
         ctx = self.ctx
         block = entry.func.block = Block()
         new = ctx.activation(frame.node, frame.source, frame.parent)
+        new.call_span = None  # the code is that of every call
         with ctx.region(block, ctx.state.copy()):
             own = self.enter(entry, new, arguments)
             before = ctx.state.copy()

@@ -9,9 +9,17 @@ from typing import Any
 from srcgrad import runtime
 from srcgrad.frontend.branches import add_if, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
+from srcgrad.frontend.generators import yield_, yield_from
 from srcgrad.frontend.loops import for_statement, while_statement
 from srcgrad.frontend.values import Abstract, Box, Closure, Const, Ref, TupleOf
-from srcgrad.frontend.writes import augment_item, augment_name, name_it, write_attribute, write_item
+from srcgrad.frontend.writes import (
+    augment_attribute,
+    augment_item,
+    augment_name,
+    name_it,
+    write_attribute,
+    write_item,
+)
 from srcgrad.ir.core import BREAK, GO, RETURN, Block, Operand
 from srcgrad.ir.types import Opaque
 
@@ -111,12 +119,17 @@ def augmented(ctx: Context, node: Any) -> Operand:
         thing = augment_name(ctx, current, fn, ctx.expr(node.value))
         ctx.state.variables[(ctx.frame.number, target.id)] = name_it(ctx, thing, target.id)
     else:
-        raise ctx.unsupported("cannot update an attribute", "Update a local variable and return it.")
+        augment_attribute(ctx, ctx.settle(ctx.expr(target.value)), target.attr, fn, lambda: ctx.expr(node.value))
     return GO
 
 
 def expression(ctx: Context, node: Any) -> Operand:
-    """A call for its effect."""
+    """A call for its effect, or a `yield`."""
+    kind = type(node.value).__name__
+    if kind == "Yield":
+        return yield_(ctx, node.value)
+    if kind == "YieldFrom":
+        return yield_from(ctx, node.value)
     if type(node.value).__name__ != "Constant":
         ctx.expr(node.value)
     return GO

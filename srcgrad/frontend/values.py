@@ -38,6 +38,33 @@ class Abstract:
     __slots__ = ()
 
 
+class Special(Abstract):
+    """A kind that says itself how it is read, written and called; what it does not say is refused."""
+
+    __slots__ = ()
+
+    def item(self, ctx: Any, index: Abstract) -> Abstract:
+        """``self[index]``."""
+        raise ctx.unsupported("cannot index this", "Index an array, a list, a tuple or a dict.")
+
+    def write(self, ctx: Any, index: Abstract, thing: Abstract) -> None:
+        """``self[index] = thing``."""
+        raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
+
+    def augment(self, ctx: Any, index: Abstract, fn: Callable[..., Any], right: Callable[[], Abstract]) -> None:
+        """``self[index] op= right``."""
+        read = self.item(ctx, index)
+        self.write(ctx, index, ctx.call(Const(fn), [read, right()], {}))
+
+    def attribute(self, ctx: Any, name: str) -> Abstract:
+        """``self.name``."""
+        raise ctx.unsupported(f"cannot read the attribute `{name}` here", "")
+
+    def call(self, ctx: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """``self(*args, **kwargs)``."""
+        raise ctx.unsupported("cannot call this", "")
+
+
 @dataclass(frozen=True, eq=False)
 class Const(Abstract):
     """A Python object known at compile time: a number, a string, a module, a function, None, ..."""
@@ -122,6 +149,15 @@ class Iteration(Abstract):
 
 
 @dataclass(frozen=True, eq=False)
+class Generator(Abstract):
+    """A generator before its first item: the activation its body will run in, and what its parameters are."""
+
+    frame: Any
+    bound: dict[str, Abstract]
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(frozen=True, eq=False)
 class Maybe(Abstract):
     """A variable that has no value on some paths."""
 
@@ -182,6 +218,8 @@ def substitute(thing: Abstract, mapping: dict[Value, Operand]) -> Abstract:
             return Iteration(kind, tuple(substitute(item, mapping) for item in items))
         case Method(owner, name):
             return Method(substitute(owner, mapping), name)
+        case Generator(frame, bound, number):
+            return Generator(frame, {name: substitute(held, mapping) for name, held in bound.items()}, number)
     return thing
 
 

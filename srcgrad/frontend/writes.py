@@ -10,12 +10,14 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.merge import poison_sharers
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym
+from srcgrad.frontend.layout import READ_ONLY
+from srcgrad.frontend.merge import doubt_sharers, poison_sharers
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Special, Sym
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import AnyType, Arr, Num, dtype_kind
 
 LINEAR = {operator.add: False, operator.sub: True}
+PARTS: dict[str, Any] = {"real": np.real, "imag": np.imag, "flat": np.ndarray.flat}
 
 
 def name_it(ctx: Context, thing: Abstract, name: str) -> Abstract:
@@ -38,6 +40,8 @@ def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstra
         write_box(ctx, container, index, thing)
     elif isinstance(container, Ref):
         store(ctx, container, runtime.set_item, ctx.operand(index), ctx.operand(thing))
+    elif isinstance(container, Special):
+        container.write(ctx, index, thing)
     else:
         raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
 
@@ -61,7 +65,20 @@ def write_box(ctx: Context, box: Box, index: Abstract, thing: Abstract) -> None:
 
 def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> None:
     """``owner.name = thing``."""
+    if isinstance(owner, Ref) and name in PARTS:
+        part = ctx.call(Const(PARTS[name]), [owner], {"<style>": Const("attribute")})
+        write_item(ctx, part, Const(Ellipsis), thing)
+        return
     raise ctx.unsupported(f"cannot assign to the attribute `{name}`", "Keep it in a local variable and return it.")
+
+
+def augment_attribute(ctx: Context, owner: Abstract, name: str, fn: Callable[..., Any],
+                      right: Callable[[], Abstract]) -> None:  # fmt: skip
+    """``owner.name op= right``: read, right side, store back even where the array is changed in place."""
+    current = ctx.settle(ctx.attribute(owner, name))
+    changed = augment_name(ctx, current, fn, right())
+    if not isinstance(owner, Ref):
+        write_attribute(ctx, owner, name, changed)
 
 
 def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, value: Operand) -> None:
@@ -70,6 +87,11 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
     if storage.captured:
         raise ctx.unsupported(f"cannot write into `{storage.hint}`: it belongs to the surrounding program",
                               f"Write into a copy: {storage.hint} = {storage.hint}.copy()")  # fmt: skip
+    if any(view in READ_ONLY for view, _ in steps):
+        raise ctx.unsupported("cannot write into this view: NumPy gives it for reading only", "Write into a copy.")
+    if any(view is np.imag for view, _ in steps):
+        store_imaginary(ctx, target, fn, index, value)
+        return
     current = ctx.contents(storage)
     kind = operand_type(current)
     args: tuple[Operand, ...] = (current, index, value)
@@ -81,9 +103,28 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
     poison_sharers(ctx, storage)
 
 
+def store_imaginary(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, value: Operand) -> None:
+    """A write through ``z.imag``: the complex numbers are put together anew."""
+    at = [view for view, _ in target.steps].index(np.imag)
+    whole = Ref(target.storage, target.steps[:at])
+    z = ctx.operand(whole)
+    imaginary = ctx.emit(np.imag, z, style="attribute")
+    after = target.steps[at + 1 :]
+    new = ctx.emit(fn, imaginary, index, value, *([after] if after else []), type_=imaginary.type)
+    turned = ctx.emit(operator.mul, 1j, new)
+    real = ctx.emit(np.real, z, style="attribute")
+    store(ctx, whole, runtime.set_item, Ellipsis, ctx.emit(operator.add, real, turned))
+
+
 def check_cast(ctx: Context, into: Any, value: Any, fn: Callable[..., Any]) -> None:
     """NumPy refuses to add floats into an integer array; so do we, before anything is computed."""
-    if fn is not runtime.add_item or not isinstance(into, Arr) or into.dtype is None:
+    if fn is runtime.add_item:
+        check_same_kind(ctx, into, value)
+
+
+def check_same_kind(ctx: Context, into: Any, value: Any) -> None:
+    """Refuse what NumPy refuses to store without being asked: floats as integers, complex numbers as real ones."""
+    if not isinstance(into, Arr) or into.dtype is None:
         return
     kinds = ("bool", "int", "float", "complex")
     given = value.kind if isinstance(value, Num) else dtype_kind(value.dtype) if getattr(value, "dtype", None) else None
@@ -101,8 +142,8 @@ def augment_name(ctx: Context, current: Abstract, fn: Callable[..., Any], thing:
     if isinstance(current, Box) and current.kind == "list" and fn is operator.add:
         raise ctx.unsupported("cannot extend a list in place", "Write `xs = xs + ys`.")
     result = ctx.call(Const(fn), [current, thing], {})
-    if isinstance(current, Ref) and isinstance(operand_type(ctx.contents(current.storage)), AnyType):
-        ctx.shares.setdefault(current.storage, set())
+    if isinstance(current, Ref):
+        doubt_sharers(ctx, current.storage)
     return result
 
 
@@ -119,8 +160,17 @@ def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callabl
         item = ctx.call(Const(operator.getitem), [container, index], {})
         write_box(ctx, container, index, augment_name(ctx, item, fn, right()))
         return
+    if isinstance(container, Special):
+        container.augment(ctx, index, fn, right)
+        return
     if not isinstance(container, Ref):
         raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
+    augmented_store(ctx, container, index, fn, right)
+
+
+def augmented_store(ctx: Context, container: Ref, index: Abstract, fn: Callable[..., Any],
+                    right: Callable[[], Abstract]) -> None:  # fmt: skip
+    """``array[index] op= right``: with a repeated index the last one stays, as in NumPy."""
     key = ctx.operand(index)
     before = ctx.state.memory.get(container.storage)
     read = ctx.call(Const(operator.getitem), [container, index], {})

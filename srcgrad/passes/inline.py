@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, cast
 
+from srcgrad.errors import Span
 from srcgrad.ir.core import Block, Call, Func, Op, Operand, Value, map_operand
 from srcgrad.ir.walk import blocks_of, callees, clone_block, replace_values, walk
 
@@ -86,7 +87,18 @@ def _body(op: Call) -> Block:
     named = callee.captured[len(callee.captured) - len(op.kwargs) :] if op.kwargs else []
     args = [*op.args, *(op.kwargs[name] for name in named)]
     mapping: dict[Value, Operand] = dict(zip(callee.params, args, strict=True))
-    return clone_block(Block([], callee.block.ops, callee.block.yields), mapping)
+    block = clone_block(Block([], callee.block.ops, callee.block.yields), mapping)
+    if op.span is not None:
+        _note_call(block, op.span)
+    return block
+
+
+def _note_call(block: Block, call: Span) -> None:
+    """Say of each op of a block through which call it was reached."""
+    known: dict[Span, Span] = {}  # most spans are those of several ops
+    for op in walk(block):
+        if op.span is not None:
+            op.span = known.get(op.span) or known.setdefault(op.span, op.span.called(call))
 
 
 def _replace(func: Func, results: dict[Value, Operand]) -> None:

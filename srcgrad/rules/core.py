@@ -36,7 +36,7 @@ class Sample(NamedTuple):
     kwargs: dict[str, Any] = {}
 
 
-Samples = Callable[[np.random.Generator], Iterable[Sample]]
+Samples = Callable[["np.random.Generator"], Iterable[Sample]]
 
 
 @dataclass(eq=False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from srcgrad.rules.core import Sample, Samples
 
-Rng = np.random.Generator
+Rng: TypeAlias = "np.random.Generator"
 Shape = tuple[int, ...]
 Range = tuple[float, float]
 

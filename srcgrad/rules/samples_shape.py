@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from srcgrad.rules.core import Sample, Samples
 from srcgrad.rules.samples import compl, layouts, real
 from srcgrad.runtime import as_columns
 
-Rng = np.random.Generator
+Rng: TypeAlias = "np.random.Generator"
 RANKS = ((), (3,), (0,), (1,), (2, 3), (0, 3), (1, 1), (2, 1, 3), (2, 3, 1, 2))
 
 

@@ -161,26 +161,26 @@ def test_specs_for_arrays():
 
 def test_unsupported_code_is_a_reason():
     found = explain(unsupported, 1.0)
-    assert found.path == "traced"
+    assert found.path == "refused"
     ((file, line, text),) = found.reasons
     assert file.endswith("test_explain.py")
     assert line == unsupported.__code__.co_firstlineno + 3
     assert "async" in text
     assert f"test_explain.py:{line}" in str(found)
-    assert explain(grad(unsupported)).path == "traced"
+    assert explain(grad(unsupported)).path == "refused"
 
 
 def test_no_source_is_a_reason():
     space = {}
     exec("def f(x):\n    return x * 2", space)
     found = explain(space["f"], 1.0)
-    assert found.path == "traced"
+    assert found.path == "refused"
     assert "source" in found.reasons[0][2]
 
 
 def test_an_argument_that_cannot_vary_is_a_reason():
     found = explain(loss, np.arange(4), *DATA[1:])
-    assert found.path == "traced"
+    assert found.path == "refused"
     assert "int" in found.reasons[0][2]
 
 
@@ -192,7 +192,7 @@ def test_mistakes_of_the_call_raise():
 
 
 def test_nothing_is_run():
-    assert explain(never, 1.0).path in ("source", "traced")
+    assert explain(never, 1.0).path in ("source", "refused")
 
 
 def test_stages():

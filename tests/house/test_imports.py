@@ -29,6 +29,8 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 
 # Extras: a file that needs one imports it where it is used, so that the core works without.
 OPTIONAL = {"numba", "llvmlite", "scipy", "click", "rich", "graphviz", "matplotlib", "dask", "distributed", "sklearn"}
+HEAVY = {"gast", "optree", "ast", "inspect"}  # not before a public name is asked for
+NOT_FOR_GRAD = ("numpy.random", "srcgrad.cli", "srcgrad.testing", "srcgrad.tracer")
 
 
 def inner(module: Module) -> list[Import]:
@@ -78,7 +80,22 @@ def test_imports_stand_at_the_top():
     assert wrong == []
 
 
-def test_optional_dependencies_are_not_imported_with_the_package():
-    code = "import sys, srcgrad; srcgrad.grad; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a statement loads in a fresh interpreter, beyond those of NumPy."""
+    code = f"import sys, numpy; before = set(sys.modules); {statement}; print(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert OPTIONAL & set(done.stdout.split()) == set()
+    return set(done.stdout.split())
+
+
+def test_the_package_alone_loads_nothing_of_weight():
+    assert {name for name in loaded_by("import srcgrad") if "." in name or name in OPTIONAL | HEAVY} == set()
+
+
+def test_optional_dependencies_are_not_imported_with_a_public_name():
+    found = loaded_by("from srcgrad import *")
+    assert "srcgrad.api.gradients" in found
+    assert OPTIONAL & {name.split(".")[0] for name in found} == set()
+
+
+def test_what_a_gradient_does_not_need_is_not_imported():
+    assert {name for name in loaded_by("from srcgrad import grad") if name.startswith(NOT_FOR_GRAD)} == set()

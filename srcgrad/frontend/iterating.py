@@ -1,0 +1,226 @@
+"""What Python's functions on iterables do, as plain Python: interpreted in place of the compiled ones."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+Items = Iterable[Any]
+
+
+def any_(items: Items) -> Any:
+    """``any``."""
+    for item in items:
+        if item:
+            return True
+    return False
+
+
+def all_(items: Items) -> Any:
+    """``all``."""
+    for item in items:
+        if not item:
+            return False
+    return True
+
+
+def sum_(items: Items, start: Any = 0) -> Any:
+    """``sum``."""
+    total = start
+    for item in items:
+        total = total + item
+    return total
+
+
+def largest(items: Items, key: Any = None) -> Any:
+    """``max`` of what there is at least one of."""
+    first = True
+    for item in items:
+        rank = item if key is None else key(item)
+        if first:
+            best, best_rank, first = item, rank, False
+        elif rank > best_rank:
+            best, best_rank = item, rank
+    return best
+
+
+def smallest(items: Items, key: Any = None) -> Any:
+    """``min`` of what there is at least one of."""
+    first = True
+    for item in items:
+        rank = item if key is None else key(item)
+        if first:
+            best, best_rank, first = item, rank, False
+        elif rank < best_rank:
+            best, best_rank = item, rank
+    return best
+
+
+def first_of(items: Items) -> Any:
+    """``next`` of a fresh generator."""
+    for item in items:
+        return item
+    raise StopIteration
+
+
+def first_or(items: Items, default: Any) -> Any:
+    """``next`` of a fresh generator, with a default."""
+    for item in items:
+        return item
+    return default
+
+
+def map_(function: Callable[..., Any], items: Items) -> Iterator[Any]:
+    """``map`` over one iterable."""
+    for item in items:
+        yield function(item)
+
+
+def map_many(function: Callable[..., Any], *iterables: Items) -> Iterator[Any]:
+    """``map`` over several iterables."""
+    for items in zip(*iterables):  # noqa: B905  # as `map` does, to the end of the shortest
+        yield function(*items)
+
+
+def starmap(function: Callable[..., Any], items: Iterable[Items]) -> Iterator[Any]:
+    """``itertools.starmap``."""
+    for item in items:
+        yield function(*item)
+
+
+def filter_(function: Any, items: Items) -> Iterator[Any]:
+    """``filter``."""
+    for item in items:
+        if item if function is None else function(item):
+            yield item
+
+
+def filterfalse(function: Any, items: Items) -> Iterator[Any]:
+    """``itertools.filterfalse``."""
+    for item in items:
+        if not (item if function is None else function(item)):
+            yield item
+
+
+def reduce(function: Callable[..., Any], items: Items) -> Any:
+    """``functools.reduce`` without a start."""
+    first = True
+    for item in items:
+        if first:
+            total, first = item, False
+        else:
+            total = function(total, item)
+    return total
+
+
+def reduce_from(function: Callable[..., Any], items: Items, initial: Any) -> Any:
+    """``functools.reduce`` with a start."""
+    total = initial
+    for item in items:
+        total = function(total, item)
+    return total
+
+
+def accumulate(items: Items, function: Any = operator.add, *, initial: Any = None) -> Iterator[Any]:
+    """``itertools.accumulate``."""
+    first = initial is None
+    total = initial
+    if initial is not None:
+        yield total
+    for item in items:
+        if first:
+            total, first = item, False
+        else:
+            total = function(total, item)
+        yield total
+
+
+def chain(*iterables: Items) -> Iterator[Any]:
+    """``itertools.chain``."""
+    for items in iterables:
+        for item in items:
+            yield item
+
+
+def chain_from(iterables: Iterable[Items]) -> Iterator[Any]:
+    """``itertools.chain.from_iterable``."""
+    for items in iterables:
+        for item in items:
+            yield item
+
+
+def takewhile(function: Callable[..., Any], items: Items) -> Iterator[Any]:
+    """``itertools.takewhile``."""
+    for item in items:
+        if not function(item):
+            break
+        yield item
+
+
+def dropwhile(function: Callable[..., Any], items: Items) -> Iterator[Any]:
+    """``itertools.dropwhile``."""
+    started = False
+    for item in items:
+        if not started and not function(item):
+            started = True
+        if started:
+            yield item
+
+
+def compress(items: Items, selectors: Items) -> Iterator[Any]:
+    """``itertools.compress``."""
+    for item, selected in zip(items, selectors):  # noqa: B905  # to the end of the shorter
+        if selected:
+            yield item
+
+
+def count(start: Any = 0, step: Any = 1) -> Iterator[Any]:
+    """``itertools.count``."""
+    number = start
+    while True:
+        yield number
+        number = number + step
+
+
+def repeat(item: Any, times: int) -> Iterator[Any]:
+    """``itertools.repeat`` of a known number of times."""
+    for _ in range(times):
+        yield item
+
+
+def repeat_forever(item: Any) -> Iterator[Any]:
+    """``itertools.repeat``."""
+    while True:
+        yield item
+
+
+def islice(items: Items, stop: int) -> Iterator[Any]:
+    """``itertools.islice`` of the first items."""
+    taken = 0
+    if stop > 0:
+        for item in items:
+            yield item
+            taken = taken + 1
+            if taken >= stop:
+                break
+
+
+def islice_from(items: Items, start: int, stop: Any = None, step: int = 1) -> Iterator[Any]:
+    """``itertools.islice``."""
+    place = 0
+    for item in items:
+        if stop is not None and place >= stop:
+            break
+        if place >= start and (place - start) % step == 0:
+            yield item
+        place = place + 1
+
+
+def pairwise(items: Items) -> Iterator[Any]:
+    """``itertools.pairwise``."""
+    first = True
+    for item in items:
+        if not first:
+            yield before, item
+        before, first = item, False

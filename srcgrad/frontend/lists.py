@@ -1,0 +1,319 @@
+"""Methods of lists, dicts and sets whose structure is known while compiling."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from srcgrad.frontend.context import Context
+from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.values import Abstract, Box, Const, TupleOf
+
+Args = list[Abstract]
+Kwargs = dict[str, Abstract]
+
+NONE = Const(None)
+MISSING: Any = object()
+
+
+def new_box(ctx: Context, kind: str, content: Any) -> Box:
+    """A new container of the caller's own."""
+    box = Box(kind)
+    ctx.state.boxes[box.number] = content
+    return box
+
+
+def new_dict(ctx: Context, content: dict[Any, Abstract]) -> Box:
+    """A new dict of known keys."""
+    return new_box(ctx, "dict", content)
+
+
+def new_set(ctx: Context, members: tuple[Any, ...]) -> Box:
+    """A new set of known members."""
+    return new_box(ctx, "set", dict.fromkeys(members, NONE))
+
+
+def change(ctx: Context, box: Box, content: Any) -> None:
+    """Replace what a container holds."""
+    if box.protected:
+        raise ctx.unsupported("cannot write into a container that belongs to the caller",
+                              "Build a new one, and return it.")  # fmt: skip
+    if box.number in ctx.walked and len(content) != len(ctx.items(box)):
+        raise ctx.unsupported("cannot change the length of a container while a loop walks it",
+                              "Walk a copy: for item in list(items).")  # fmt: skip
+    ctx.state.boxes[box.number] = content
+
+
+def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
+    """The items of anything that can be walked, one by one."""
+    trips = trips_of(ctx, ctx.settle(thing))
+    if trips.length is None:
+        raise ctx.unsupported("cannot put items whose number is not known into this container", "Append in a loop.")
+    return [trips.item(Const(k)) for k in range(trips.length)]
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+def append(ctx: Context, box: Box, item: Abstract) -> None:
+    """``xs.append(item)``."""
+    change(ctx, box, (*ctx.items(box), item))
+
+
+def list_append(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.append(item)``."""
+    append(ctx, box, args[0])
+    return NONE
+
+
+def list_extend(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.extend(items)``."""
+    change(ctx, box, (*ctx.items(box), *spread(ctx, args[0])))
+    return NONE
+
+
+def list_insert(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.insert(k, item)``."""
+    items = list(ctx.items(box))
+    items.insert(ctx.static(args[0], "where to insert"), args[1])
+    change(ctx, box, tuple(items))
+    return NONE
+
+
+def list_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.pop()``, ``xs.pop(k)``."""
+    items = list(ctx.items(box))
+    key = ctx.static(args[0], "the index to pop") if args else -1
+    if not -len(items) <= key < len(items):
+        raise ctx.raises(IndexError, "pop from empty list" if not items else "pop index out of range")
+    item = items.pop(key)
+    change(ctx, box, tuple(items))
+    return item
+
+
+def list_clear(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.clear()``, of a dict or set too."""
+    change(ctx, box, () if box.kind == "list" else {})
+    return NONE
+
+
+def list_reverse(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.reverse()``."""
+    change(ctx, box, ctx.items(box)[::-1])
+    return NONE
+
+
+def list_sort(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.sort(key=...)``, by keys that are known."""
+    change(ctx, box, tuple(ordered(ctx, list(ctx.items(box)), kwargs)))
+    return NONE
+
+
+def ordered(ctx: Context, items: list[Abstract], kwargs: Kwargs) -> list[Abstract]:
+    """The items in the order of their keys, which have to be known."""
+    key = kwargs.get("key", NONE)
+    found = [item if key is NONE or _is_none(key) else ctx.call(key, [item], {}) for item in items]
+    known = [ctx.static(ctx.settle(thing), "what is sorted by") for thing in found]
+    backwards = bool(ctx.static(kwargs["reverse"], "the direction")) if "reverse" in kwargs else False
+    order = sorted(range(len(items)), key=known.__getitem__, reverse=backwards)
+    return [items[k] for k in order]
+
+
+def _is_none(thing: Abstract) -> bool:
+    return isinstance(thing, Const) and thing.value is None
+
+
+def list_index(ctx: Context, box: Abstract, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.index(value)``."""
+    known = [ctx.static(item, "an item") for item in contents(ctx, box)]
+    wanted = ctx.static(args[0], "the item to find")
+    if wanted not in known:
+        raise ctx.raises(ValueError, f"{wanted!r} is not in list")
+    return Const(known.index(wanted))
+
+
+def list_count(ctx: Context, box: Abstract, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.count(value)``."""
+    known = [ctx.static(item, "an item") for item in contents(ctx, box)]
+    return Const(known.count(ctx.static(args[0], "the item to count")))
+
+
+def list_remove(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.remove(value)``."""
+    k = ctx.static(list_index(ctx, box, args, kwargs), "")
+    items = ctx.items(box)
+    change(ctx, box, (*items[:k], *items[k + 1 :]))
+    return NONE
+
+
+def contents(ctx: Context, thing: Abstract) -> Any:
+    """The items of a tuple or list."""
+    return thing.items if isinstance(thing, TupleOf) else ctx.items(thing)
+
+
+def copied(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.copy()``."""
+    return new_box(ctx, box.kind, ctx.items(box))
+
+
+# --- dicts ----------------------------------------------------------------------------------------------------------
+
+
+def dict_keys(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.keys()``."""
+    return TupleOf(tuple(Const(key) for key in ctx.items(box)))
+
+
+def dict_values(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.values()``."""
+    return TupleOf(tuple(ctx.items(box).values()))
+
+
+def dict_items(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.items()``."""
+    return TupleOf(tuple(TupleOf((Const(key), thing)) for key, thing in ctx.items(box).items()))
+
+
+def dict_get(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.get(key, default)``."""
+    default = args[1] if len(args) > 1 else NONE
+    found: Abstract = ctx.items(box).get(ctx.static(args[0], "a key"), default)
+    return found
+
+
+def dict_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.pop(key, default)``."""
+    content = dict(ctx.items(box))
+    key = ctx.static(args[0], "a key")
+    if key not in content and len(args) < 2:
+        raise ctx.raises(KeyError, key)
+    found: Abstract = content.pop(key, args[1] if len(args) > 1 else NONE)
+    change(ctx, box, content)
+    return found
+
+
+def dict_popitem(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.popitem()``."""
+    content = dict(ctx.items(box))
+    if not content:
+        raise ctx.raises(KeyError, "popitem(): dictionary is empty")
+    key, thing = content.popitem()
+    change(ctx, box, content)
+    return TupleOf((Const(key), thing))
+
+
+def dict_setdefault(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.setdefault(key, default)``."""
+    content, key = ctx.items(box), ctx.static(args[0], "a key")
+    if key not in content:
+        change(ctx, box, {**content, key: args[1] if len(args) > 1 else NONE})
+    found: Abstract = ctx.items(box)[key]
+    return found
+
+
+def dict_update(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.update(other, key=value)``."""
+    given = pairs(ctx, args[0]) if args else {}
+    change(ctx, box, {**ctx.items(box), **given, **kwargs})
+    return NONE
+
+
+def pairs(ctx: Context, thing: Abstract) -> dict[Any, Abstract]:
+    """A mapping, or pairs of key and value, as keys and things."""
+    thing = ctx.settle(thing)
+    if isinstance(thing, Const) and isinstance(thing.value, dict):
+        return {key: ctx.fixed(value, str(key)) for key, value in thing.value.items()}
+    if isinstance(thing, Box) and thing.kind == "dict":
+        return dict(ctx.items(thing))
+    found: dict[Any, Abstract] = {}
+    for item in spread(ctx, thing):
+        key, value = spread(ctx, item)
+        found[ctx.static(key, "a key")] = value
+    return found
+
+
+# --- sets -----------------------------------------------------------------------------------------------------------
+
+
+def members(ctx: Context, thing: Abstract) -> list[Any]:
+    """The members of a set, or of anything that can be walked and is known."""
+    thing = ctx.settle(thing)
+    if isinstance(thing, Box) and thing.kind == "set":
+        return list(ctx.items(thing))
+    return [ctx.static(item, "a member of a set") for item in spread(ctx, thing)]
+
+
+def add_member(ctx: Context, box: Box, item: Abstract) -> None:
+    """``s.add(item)``."""
+    change(ctx, box, {**ctx.items(box), ctx.static(item, "a member of a set"): NONE})
+
+
+def set_add(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``s.add(item)``."""
+    add_member(ctx, box, args[0])
+    return NONE
+
+
+def set_discard(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``s.discard(item)``."""
+    gone = ctx.static(args[0], "a member of a set")
+    change(ctx, box, {key: held for key, held in ctx.items(box).items() if key != gone})
+    return NONE
+
+
+def set_remove(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``s.remove(item)``."""
+    gone = ctx.static(args[0], "a member of a set")
+    if gone not in ctx.items(box):
+        raise ctx.raises(KeyError, gone)
+    return set_discard(ctx, box, args, kwargs)
+
+
+def set_update(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``s.update(items)``."""
+    more = [key for arg in args for key in members(ctx, arg)]
+    change(ctx, box, {**ctx.items(box), **dict.fromkeys(more, NONE)})
+    return NONE
+
+
+def set_operation(fn: Callable[[set[Any], set[Any]], Any]) -> Callable[[Context, Box, Args, Kwargs], Abstract]:
+    """``s.union(t)``, ``s.issubset(t)``, ..."""
+
+    def method(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+        found = set(members(ctx, box))
+        for arg in args:
+            found = fn(found, set(members(ctx, arg)))
+        return new_set(ctx, tuple(found)) if isinstance(found, set) else Const(found)
+
+    return method
+
+
+CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Abstract]]] = {
+    "list": {
+        "append": list_append, "extend": list_extend, "insert": list_insert, "pop": list_pop, "clear": list_clear,
+        "reverse": list_reverse, "sort": list_sort, "index": list_index, "count": list_count, "remove": list_remove,
+        "copy": copied,
+    },
+    "dict": {
+        "keys": dict_keys, "values": dict_values, "items": dict_items, "get": dict_get, "pop": dict_pop,
+        "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update, "copy": copied,
+        "clear": list_clear,
+    },
+    "set": {
+        "add": set_add, "discard": set_discard, "remove": set_remove, "update": set_update, "copy": copied,
+        "clear": list_clear, "union": set_operation(operator.or_), "intersection": set_operation(operator.and_),
+        "difference": set_operation(operator.sub), "symmetric_difference": set_operation(operator.xor),
+        "issubset": set_operation(operator.le), "issuperset": set_operation(operator.ge),
+        "isdisjoint": set_operation(lambda a, b: not a & b),
+    },
+}  # fmt: skip
+
+
+def container_method(ctx: Context, owner: Box, name: str, args: Args, kwargs: Kwargs) -> Abstract:
+    """A method of a container of known structure."""
+    method = CONTAINER_METHODS.get(owner.kind, {}).get(name)
+    if method is None:
+        raise ctx.unsupported(f"cannot call the method `{name}` of a {owner.kind} here",
+                              "Build the container as a literal, and read it by constant keys.")  # fmt: skip
+    return method(ctx, owner, args, kwargs)

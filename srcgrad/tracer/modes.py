@@ -1,0 +1,109 @@
+"""What is recorded in this thread: the grad mode, and whether a whole function is being traced."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class Mode(threading.local):
+    """The state of one thread; the class attributes are what a new thread starts with.
+
+    Attributes
+    ----------
+    on : are operations on tensors that require a gradient recorded?
+    tracing : is a function traced that was written for arrays? Then a write never disturbs what was saved, and a value
+        that has a derivative cannot leave as a plain number
+    levels : how many forward sweeps are under way, one inside the other
+    """
+
+    on = True
+    tracing = False
+    levels = 0
+
+
+MODE = Mode()
+
+
+class GradMode:
+    """Sets the grad mode of this thread: for a ``with`` block, or for the calls of a decorated function."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(MODE.on)
+        MODE.on = self._on
+
+    def __exit__(self, *_: object) -> None:
+        MODE.on = self._before.pop()
+
+    def __call__(self, fn: Callable[..., Any]) -> Any:
+        """Decorate a function: all its calls run in this mode."""
+        on = self._on
+
+        @functools.wraps(fn)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            with GradMode(on):
+                return fn(*args, **kwargs)
+
+        return inner
+
+
+def no_grad(fn: Callable[..., Any] | None = None) -> Any:
+    """Record nothing: ``with no_grad():``, or a decorator.
+
+    Parameters
+    ----------
+    fn : callable, optional
+        The function to decorate.
+
+    Returns
+    -------
+    GradMode or callable
+        A context manager that decorates too, or the decorated function.
+    """
+    return GradMode(False) if fn is None else GradMode(False)(fn)
+
+
+def enable_grad(fn: Callable[..., Any] | None = None) -> Any:
+    """Record again, inside `no_grad`: ``with enable_grad():``, or a decorator.
+
+    Parameters
+    ----------
+    fn : callable, optional
+        The function to decorate.
+
+    Returns
+    -------
+    GradMode or callable
+        A context manager that decorates too, or the decorated function.
+    """
+    return GradMode(True) if fn is None else GradMode(True)(fn)
+
+
+class set_grad_enabled(GradMode):  # its name is PyTorch's
+    """Record or not, from now on, or within a ``with`` block.
+
+    Parameters
+    ----------
+    mode : bool
+        Whether operations are recorded.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(mode)
+        self._first: list[bool] = [MODE.on]
+        MODE.on = mode
+
+    def __enter__(self) -> None:
+        self._before.append(self._first.pop() if self._first else MODE.on)
+        MODE.on = self._on
+
+
+def is_grad_enabled() -> bool:
+    """Are operations recorded in this thread?"""
+    return MODE.on

@@ -1,0 +1,258 @@
+"""Nodes of the graph: which rule takes a cotangent on, what it needs for that, and to whom it goes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.rules.core import Rule
+from srcgrad.tracer.partials import names_read, part_of
+from srcgrad.tracer.tensor import Store, Tensor
+
+next_number = itertools.count().__next__
+Place = tuple[Any, ...]  # the position or the name of an argument, then positions in lists
+
+NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub", "negative": "Neg",
+         "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "maximum": "Maximum",
+         "concatenate": "Cat", "transpose": "T", "reshape": "View"}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Plan:
+    """How one rule is applied where certain operands want a cotangent.
+
+    Attributes
+    ----------
+    fn : the function that was called
+    rule : its rule
+    wanted : which operands want a cotangent
+    call : the rule's function, or the part of it for the one operand that is wanted
+    reads : parameters whose values it looks at, None for all of them
+    keeps_out : does it look at the result?
+    """
+
+    fn: Any
+    rule: Rule
+    wanted: tuple[int, ...]
+    call: Callable[..., Any]
+    reads: frozenset[str] | None
+    keeps_out: bool
+
+    @property
+    def name(self) -> str:
+        """What the nodes are called."""
+        return name_of(self.fn)
+
+    def keeps(self, parameter: str) -> bool:
+        """Does the value of this parameter have to be saved, and to stay as it is?"""
+        if parameter in self.rule.shape_only:
+            return False
+        return self.reads is None or parameter in self.reads
+
+
+def name_of(fn: Any) -> str:
+    """The name of the nodes of a function, as PyTorch has it where that is the same function."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return NAMES.get(name, "".join(part.capitalize() for part in name.split("_")))
+
+
+@functools.lru_cache(maxsize=8192)
+def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
+    """The plan for these operands of a function."""
+    vjp = rule.vjp
+    assert vjp is not None
+    which = wanted[0] if len(wanted) == 1 else None
+    call = vjp if which is None else part_of(rule, which)
+    reads = names_read(vjp, which, len(rule.operands))
+    lead = list(inspect.signature(vjp).parameters)[: 2 if rule.kind == "custom" else 1]
+    keeps_out = rule.kind in ("elementwise", "custom") and (reads is None or lead[-1] in reads)
+    return Plan(fn, rule, wanted, call, reads, keeps_out)
+
+
+class Node:
+    """One operation that was recorded.
+
+    Attributes
+    ----------
+    plan : how its rule is applied
+    args, kwargs : the values of the arguments
+    out : the value of the result, None where it is not needed
+    edges : the nodes that made the operands that want a cotangent
+    places : where in the arguments these operands are
+    fits : shape and dtype of each of them, None where they are those of the result
+    number : its place in time
+    life : the store that holds the result, and the version it had; None while it is not shared and not written
+    guards : stores of arguments that want no cotangent, and their versions
+    hooks : what is called with its cotangent
+    """
+
+    __slots__ = ("__weakref__", "args", "edges", "fits", "guards", "hooks", "kwargs", "life", "number", "out", "places",
+                 "plan")  # fmt: skip
+
+    plan: Any
+    args: Any
+    kwargs: Any
+    out: Any
+    edges: tuple[Any, ...]
+    places: Any
+    fits: Any
+    life: tuple[Store, int] | None
+    guards: Any
+    hooks: list[Callable[[Any], Any]] | None
+
+    def __init__(self, plan: Any, args: Any, out: Any, edges: tuple[Any, ...], fits: Any = None) -> None:
+        self.plan = plan
+        self.args = args
+        self.out = out
+        self.edges = edges
+        self.fits = fits
+        self.number = next_number()
+        self.kwargs = self.places = self.life = self.guards = self.hooks = None
+
+    @property
+    def title(self) -> str:
+        """What the operation is called."""
+        return str(self.plan.name)
+
+    def name(self) -> str:
+        """The name as PyTorch writes it."""
+        return f"{self.title}Backward0"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes of the operands, each with the number of the result that was used."""
+        return tuple((edge, 0) for edge in self.edges)
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
+        """Call `hook` with the node's cotangent, which it may replace."""
+        return add_hook(self, hook)
+
+    def free(self) -> None:
+        """Let go of what was saved."""
+        self.args = FREED
+        self.out = self.kwargs = self.guards = None
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"
+
+
+FREED = ("freed",)
+
+
+class Read(Node):
+    """``root<steps>[index]``, its cotangent goes where it was read."""
+
+    __slots__ = ("dtype", "index", "shape", "steps", "strides")
+
+    def __init__(self, parent: Node, like: Any, index: Any, steps: tuple[Any, ...]) -> None:
+        super().__init__(None, (), None, (parent,))
+        self.index, self.steps = index, steps
+        self.shape, self.dtype, self.strides = like.shape, like.dtype, like.strides
+
+    @property
+    def title(self) -> str:
+        """The last step names it."""
+        if self.steps and self.index is Ellipsis:
+            return name_of(getattr(self.steps[-1][0], "func", self.steps[-1][0]))
+        return "Select"
+
+
+class Write(Node):
+    """``root<steps>[index] = value``: the next version of the root. Either edge may be None."""
+
+    __slots__ = ("index", "shape", "steps", "strides", "value_like")
+
+    def __init__(self, old: Node | None, new: Node | None, like: Any, index: Any, steps: Any, value: Any) -> None:
+        super().__init__(None, (), None, (old, new))
+        self.index, self.steps = index, steps
+        self.shape, self.strides = like.shape, like.strides
+        self.value_like = fit_of(value)
+
+    @property
+    def title(self) -> str:
+        """The name of copies into slices."""
+        return "CopySlices"
+
+
+class Pick(Node):
+    """One item of a result that is a tuple or list."""
+
+    __slots__ = ("which",)
+
+    def __init__(self, whole: Node, which: int) -> None:
+        super().__init__(None, (), None, (whole,))
+        self.which = which
+
+    @property
+    def title(self) -> str:
+        """That of the whole."""
+        return self.edges[0].title if self.edges else "Pick"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """Those of the whole: an item is no operation of its own."""
+        return self.edges[0].next_functions if self.edges else ()
+
+
+class AccumulateGrad(Node):
+    """Where the cotangent of a leaf arrives."""
+
+    __slots__ = ("after", "leaf")
+
+    def __init__(self, leaf: Tensor) -> None:
+        super().__init__(None, (), None, ())
+        self.leaf = weakref.ref(leaf)
+        self.after: list[Callable[[Tensor], Any]] = []
+
+    def name(self) -> str:
+        """It is no operation's adjoint."""
+        return "AccumulateGrad"
+
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf, None if it is gone."""
+        return self.leaf()
+
+    def successor(self, leaf: Tensor) -> AccumulateGrad:
+        """The same for the leaf's next version."""
+        node = AccumulateGrad(leaf)
+        node.hooks, node.after = self.hooks, self.after
+        return node
+
+
+class Handle:
+    """Takes a hook away again."""
+
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
+        self._hooks, self._hook = hooks, hook
+
+    def remove(self) -> None:
+        """Do not call the hook any more."""
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def add_hook(node: Node, hook: Callable[[Any], Any]) -> Handle:
+    """Call `hook` with the node's cotangent; what it returns replaces the cotangent."""
+    if node.hooks is None:
+        node.hooks = []
+    node.hooks.append(hook)
+    return Handle(node.hooks, hook)
+
+
+def fit_of(value: Any) -> tuple[tuple[int, ...], Any]:
+    """The shape and dtype that a cotangent must have; for a Python number its type stands for the dtype."""
+    if isinstance(value, (float, complex, int)) and not hasattr(value, "dtype"):
+        return (), type(value)
+    return value.shape, value.dtype

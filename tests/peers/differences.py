@@ -1,0 +1,4 @@
+"""Where other packages differ from `docs/conventions.md`, and what the gradient is there."""
+
+DIFFERENCES = {}
+TRUTH = {}
