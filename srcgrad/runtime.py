@@ -335,3 +335,28 @@ def with_attributes(x: Any, attributes: dict[str, Any]) -> Any:
     for name, value in attributes.items():
         object.__setattr__(new, name, value)
     return new
+
+
+def entry_copy(x: Any) -> Any:
+    """A copy of an array of the surrounding program, which is written before the derivative is done."""
+    return x.copy()
+
+
+def leave_array(x: Any, final: Any) -> None:
+    """``x[...] = final``: what a plain call leaves in an array of the surrounding program."""
+    x[...] = final
+
+
+def leave_attribute(owner: Any, name: str, value: Any) -> None:
+    """``owner.name = value``; arrays are copied, since the derivative goes on with its own."""
+    setattr(owner, name, fresh(value))
+
+
+def leave_item(owner: Any, key: Any, value: Any) -> None:
+    """``owner[key] = value``; arrays are copied, since the derivative goes on with its own."""
+    owner[key] = fresh(value)
+
+
+def leave_cell(cell: Any, name: str, value: Any) -> None:
+    """The variable of an enclosing function takes a value."""
+    cell.cell_contents = fresh(value)

@@ -76,10 +76,11 @@ class Bounds:
         source = self.ranges.get(base) if isinstance(base, Value) else None
         if source is None or type(source.step) is not int or source.step == 0:
             return Sum(base, plus), Sum(base, plus)
-        start, stop = self.sum(source.start), self.sum(source.stop)
+        low, high = self.first_and_last(source.start)[0], self.first_and_last(source.stop)[1]
         if source.step < 0:
-            start, stop = Sum(stop.length, stop.plus + 1), Sum(start.length, start.plus + 1)
-        return Sum(start.length, start.plus + plus), Sum(stop.length, stop.plus - 1 + plus)
+            low, high = self.first_and_last(source.stop)[0], self.first_and_last(source.start)[1]
+            return Sum(low.length, low.plus + 1 + plus), Sum(high.length, high.plus + plus)
+        return Sum(low.length, low.plus + plus), Sum(high.length, high.plus - 1 + plus)
 
     def sum(self, operand: Operand) -> Sum:
         """An int operand as a length, or another value, plus a number."""

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from srcgrad import runtime
 from srcgrad.analysis.affine import Affine, Interval, Renaming, symbols_of
 from srcgrad.analysis.bounds import Bounds
-from srcgrad.analysis.shapes import Shapes, same_dims
-from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value
+from srcgrad.analysis.shapes import same_dims
+from srcgrad.ir.core import Block, Call, If, Loop, Op, Operand, Value
 from srcgrad.ir.types import Arr, Num
 from srcgrad.ir.walk import defined_in
 
 __all__ = ["Histories", "Place"]
+
+Selected = list[Interval | None]  # axis by axis; None where it is not known
 
 WRITES = (runtime.set_item, runtime.add_item)
 READS = (operator.getitem, runtime.get_item)
@@ -51,32 +53,30 @@ class Histories:
         The block in which each value is defined.
     made : dict
         The op that made each value, or the block whose parameter it is.
+    bounds : Bounds
+        Has entered the whole program.
     """
 
-    def __init__(self, forward: Block, home: dict[Value, Block], made: dict[Value, Op | Block]) -> None:
+    def __init__(self, forward: Block, home: dict[Value, Block], made: dict[Value, Op | Block], bounds: Bounds) -> None:
         self.home, self.made, self.top = home, made, forward
-        bounds = Bounds(Shapes(Func("", Block(forward.params, forward.ops, []))))
         self.affine = Affine(bounds, symbols_of(forward.params))
         self.around: dict[Op, Block] = {}
         self.owner: dict[Block, Op] = {}
         self.stored: dict[Value, list[Call]] = {}
         self.inside: dict[Loop, frozenset[Value]] = {}
-        self._enter(forward, bounds)
+        self._enter(forward)
 
-    def _enter(self, block: Block, bounds: Bounds) -> None:
+    def _enter(self, block: Block) -> None:
         for op in block.ops:
             self.around[op] = block
             if isinstance(op, Call):
-                bounds.shapes.enter(op)
-                bounds.enter(op)
                 if op.fn in WRITES and len(op.args) == 3 and isinstance(op.args[2], Value):
                     self.stored.setdefault(op.args[2], []).append(op)
             elif isinstance(op, Loop):
-                bounds.enter_loop(op)
                 self.affine.enter_loop(op)
             for inner in op.blocks:
                 self.owner[inner] = op
-                self._enter(inner, bounds)
+                self._enter(inner)
 
     # where a value stands
 
@@ -132,7 +132,7 @@ class Histories:
                 break
         return self._follow(version, selected)
 
-    def _survives(self, place: list[Interval | None], same: frozenset[Call], later: frozenset[Call], loop: Loop) -> bool:
+    def _survives(self, place: Selected, same: frozenset[Call], later: frozenset[Call], loop: Loop) -> bool:
         """Is a place left alone by what is written later in the same trip, and in later trips?"""
         if loop not in self.inside:
             self.inside[loop] = frozenset(defined_in(loop.body))
@@ -141,7 +141,7 @@ class Histories:
             self._is_apart(place, write, renaming) for write in later
         )
 
-    def _follow(self, version: Value, place: list[Interval | None]) -> Value:
+    def _follow(self, version: Value, place: Selected) -> Value:
         """The version after further writes in the same block that leave the place alone."""
         while True:
             after = self._next(version, place)
@@ -149,7 +149,7 @@ class Histories:
                 return version
             version = after
 
-    def _next(self, version: Value, place: list[Interval | None]) -> Value | None:
+    def _next(self, version: Value, place: Selected) -> Value | None:
         ops = self.home[version].ops
         takers = [op for op in ops if _takes(op, version)]
         op = takers[0] if len(takers) == 1 else None
@@ -226,16 +226,16 @@ class Histories:
 
     # places
 
-    def _selected(self, place: Place) -> list[Interval | None]:
+    def _selected(self, place: Place) -> Selected:
         """What an index selects, axis by axis, as far as it is simple."""
-        found: list[Interval | None] = []
+        found: Selected = []
         for axis, part in enumerate(_parts(place.index)):
             if not isinstance(part, slice) and not _is_int(part):
                 break
             found.append(self.affine.interval(part, place.array, axis))
         return found
 
-    def _is_apart(self, place: list[Interval | None], write: Call, renaming: Renaming | None) -> bool:
+    def _is_apart(self, place: Selected, write: Call, renaming: Renaming | None) -> bool:
         """Does a write, in a later trip or the same, not touch a place?"""
         if len(write.args) != 3 or write.kwargs:
             return False

@@ -29,6 +29,7 @@ WRITABLE = {
 FRESH = {
     runtime.zeros_of, runtime.flatten, runtime.spread, runtime.cofactor, runtime.is_inexact,
     runtime.is_array_index, runtime.join, runtime.add_bars, runtime.fresh,
+    runtime.entry_copy,
     len, float, int, bool, complex, abs, sum, round, pow, divmod, range, str, repr, isinstance, type,
     np.copy, np.array, np.ndarray.copy, np.ndarray.flatten, np.ndarray.tolist,
 }  # fmt: skip

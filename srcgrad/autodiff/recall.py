@@ -1,27 +1,25 @@
 """How the reverse sweep gets a value of the forward sweep back.
 
-For a value of a region that is over, the choices are: *keep* (it is in scope), *again* (recompute: views, reads of
-what nothing overwrites, counters), *tape* (a loop collects it per trip; an `If` yields it).
+For a value of a region that is over, the choices are: *keep* (it is in scope), *again* (recompute, or read again: from
+what nothing overwrites, or from a later version that still holds it), *tape* (a loop collects it per trip; an `If`
+yields it). Which of them is decided in `recall_plan`; here it is done.
 """
 
 from __future__ import annotations
 
-import builtins
 import operator
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.history import Place
+from srcgrad.autodiff.recall_cost import again_is_cheap
+from srcgrad.autodiff.recall_plan import Forward, Recipe, may_stop, plan
 from srcgrad.autodiff.reverse import Mirror
-from srcgrad.ir.core import ABSENT, GO, Block, Call, If, Items, Loop, Op, Operand, Range, Value, map_operand, values_in
+from srcgrad.ir.core import ABSENT, GO, Block, Call, If, Items, Loop, Op, Operand, Range, Value, map_operand
 from srcgrad.ir.types import ListOf, Num
-from srcgrad.ir.walk import definitions, replace_operands, walk
-from srcgrad.rules.core import lookup
+from srcgrad.ir.walk import replace_operands
 
-INTEGER_ACTS = {operator.add, operator.sub, operator.mul, operator.neg, operator.mod, operator.floordiv}
-SHAPE_ACTS = {np.shape, np.size, np.ndim, builtins.len}
+__all__ = ["again_is_cheap", "recall"]
 
 
 @dataclass
@@ -37,23 +35,11 @@ class Level:
 class Recall:
     """Makes every value that a reverse sweep reads available to it."""
 
-    def __init__(self, forward: Block, mirrors: dict[int, Mirror]) -> None:
+    def __init__(self, forward: Forward, mirrors: dict[int, Mirror], again: dict[Value, Recipe]) -> None:
+        self.forward = forward
         self.mirrors = mirrors
-        self.home: dict[Value, Block] = {}
-        self.made: dict[Value, Any] = definitions(forward)
-        self.overwritten = overwritten(forward)
-        self.top = forward
-        self.note(forward)
-
-    def note(self, block: Block) -> None:
-        """Where each value of the forward sweep lives."""
-        for value in block.params:
-            self.home[value] = block
-        for op in block.ops:
-            for out in op.outs:
-                self.home[out] = block
-            for inner in op.blocks:
-                self.note(inner)
+        self.again = again
+        self.outermost: list[tuple[Loop, Call]] = []
 
     def run(self, ops: list[Op], levels: list[Level]) -> None:
         """Repair the reads of reverse ops, region by region."""
@@ -79,8 +65,8 @@ class Recall:
 
     def get(self, value: Value, levels: list[Level]) -> Operand:
         """The value as the reverse sweep can have it inside the innermost of `levels`."""
-        home = self.home.get(value)
-        if home is None or home is self.top:
+        home = self.forward.home.get(value)
+        if home is None or home is self.forward.top:
             return value
         for k, level in enumerate(levels):
             if value in level.known:
@@ -92,63 +78,37 @@ class Recall:
         raise AssertionError(f"{value} is read where its region is not mirrored")
 
     def bring(self, value: Value, levels: list[Level]) -> Operand:
-        """Choose how a value of the region mirrored by the last level comes back."""
-        level = levels[-1]
-        mirror = level.mirror
-        if isinstance(mirror.forward_op, Loop) and value in mirror.forward_op.items and not may_stop(mirror.forward_op):
-            return self.walk_again(value, levels)
-        if self.is_cheap(value, levels):
-            return self.compute_again(value, levels)
-        return self.tape(value, levels)
+        """Have a value of the region mirrored by the last level come back as it was chosen."""
+        recipe = self.again.get(value)
+        match recipe:
+            case None:
+                return self.tape(value, levels)
+            case Call():
+                return self.compute(value, recipe, levels)
+            case Place(array, index):
+                read = Call(operator.getitem, (array, index), {}, value, value.span)
+                return self.compute(value, read, levels)
+        return self.walk_again(value, recipe, levels)
 
     # --- again --------------------------------------------------------------------------------------------------
 
-    def walk_again(self, item: Value, levels: list[Level]) -> Operand:
+    def walk_again(self, item: Value, source: Range | Items, levels: list[Level]) -> Operand:
         """The reverse loop walks the same source from its other end."""
-        mirror = levels[-1].mirror
-        forward, reverse = mirror.forward_op, mirror.reverse_op
-        assert isinstance(forward, Loop)
+        reverse = levels[-1].mirror.reverse_op
         assert isinstance(reverse, Loop)
-        source = forward.sources[forward.items.index(item)]
         outer = levels[:-1]
-        if isinstance(source, Range):
-            copy: Any = Range(*(self.replaced(part, outer) for part in (source.start, source.stop, source.step)))
-        else:
-            copy = Items(self.replaced(source.value, outer))
-        return add_source(reverse, copy, item)
+        if isinstance(source, Items):
+            return add_source(reverse, Items(self.replaced(source.value, outer)), item)
+        start, stop, step = (self.replaced(part, outer) for part in (source.start, source.stop, source.step))
+        return add_source(reverse, Range(start, stop, step), item)
 
-    def is_cheap(self, value: Value, levels: list[Level]) -> bool:
-        """May it be computed again from what is there anyway?"""
-        op = self.made.get(value)
-        if not isinstance(op, Call) or not again_is_cheap(op):
-            return False
-        return all(self.is_there(v, levels) for v in values_in((op.args, op.kwargs)))
-
-    def is_there(self, value: Value, levels: list[Level]) -> bool:
-        """Is it at hand without being taped?"""
-        home = self.home.get(value)
-        if home is None:
-            return True
-        if home is self.top:
-            return value not in self.overwritten
-        for k, level in enumerate(levels):
-            if value in level.known:
-                return value not in self.overwritten
-            if level.mirror.forward_block is home:
-                forward = level.mirror.forward_op
-                if isinstance(forward, Loop) and value in forward.items:
-                    return not may_stop(forward)
-                return self.is_cheap(value, levels[: k + 1])
-        return False
-
-    def compute_again(self, value: Value, levels: list[Level]) -> Operand:
-        """A copy of the op, at the start of the reverse region."""
-        op = self.made[value]
-        assert isinstance(op, Call)
+    def compute(self, value: Value, op: Call, levels: list[Level]) -> Operand:
+        """A copy of the op, at the start of the reverse region; it checks shapes only where nothing else still does."""
         out = Value(value.type, value.hint, value.span)
         args = tuple(self.replaced(arg, levels) for arg in op.args)
         kwargs = {key: self.replaced(arg, levels) for key, arg in op.kwargs.items()}
-        levels[-1].prelude.append(Call(op.fn, args, kwargs, out, op.span, op.style))
+        checks = op.must and op is not self.forward.made[value]
+        levels[-1].prelude.append(Call(op.fn, args, kwargs, out, op.span, op.style, checks))
         return out
 
     # --- tape ---------------------------------------------------------------------------------------------------
@@ -183,24 +143,9 @@ class Recall:
         else:
             self.outermost.append((reverse, call))
 
-    outermost: list[tuple[Loop, Call]]
-
-    def settle(self, out: Value, forward: If | Loop) -> None:
+    def settle(self, out: Value, region: If | Loop) -> None:
         """A new result of a forward region lives where the region does."""
-        for block in self.blocks:
-            if forward in block.ops:
-                self.home[out] = block
-                self.made[out] = forward
-                return
-        raise AssertionError("the forward region is gone")
-
-    @property
-    def blocks(self) -> list[Block]:
-        """Every block of the forward sweep."""
-        found = [self.top]
-        for op in walk(self.top):
-            found += op.blocks
-        return found
+        self.forward.settle([out], region, self.forward.block[region])
 
     def drive(self, reverse: Loop, levels: list[Level]) -> None:
         """A reverse loop needs something that says how often: the same range, or a tape."""
@@ -208,41 +153,12 @@ class Recall:
             return
         forward = levels[-1].mirror.forward_op
         assert isinstance(forward, Loop)
-        if forward.sources and not may_stop(forward):
-            self.walk_again(forward.items[0], levels)
+        if not may_stop(forward):
+            self.walk_again(forward.items[0], forward.sources[0], levels)
             return
         tape = collect(forward, GO)
         self.settle(tape, forward)
         add_source(reverse, Items(self.oriented(tape, reverse, levels[:-1])), Value(Num("int"), "_"))
-
-
-def may_stop(loop: Loop) -> bool:
-    """May the body end the loop before its sources do?"""
-    stop = loop.body.yields[0]
-    return not loop.sources or isinstance(stop, Value) or stop != GO
-
-
-def again_is_cheap(op: Call) -> bool:
-    """Views, reads, shapes and integer arithmetic."""
-    if op.fn in SHAPE_ACTS or op.fn is getattr:
-        return True
-    if op.fn in INTEGER_ACTS:
-        return isinstance(op.out.type, Num) and op.out.type.kind == "int"
-    if op.fn is operator.getitem:
-        return not any(isinstance(v.type, ListOf) for v in values_in(op.args))
-    rule = lookup(op.fn)
-    return rule is not None and rule.view is True and not op.must
-
-
-def overwritten(block: Block) -> set[Value]:
-    """Arrays that a later write may reach: keeping them costs a copy."""
-    found: set[Value] = set()
-    for op in walk(block):
-        if isinstance(op, Call) and op.fn in (runtime.set_item, runtime.add_item):
-            found.update(values_in(op.args[0]))
-        elif isinstance(op, Loop):
-            found.update(v for init, p in zip(op.inits, op.carried, strict=True) for v in (*values_in(init), p))
-    return found
 
 
 def add_source(reverse: Loop, source: Range | Items, like: Value) -> Value:
@@ -287,8 +203,8 @@ def yield_from_arm(op: If, arm: Block, value: Value) -> Value:
 
 def recall(forward: Block, reverse: list[Op], mirrors: dict[int, Mirror]) -> list[Op]:
     """Make the reverse ops valid after the forward block; gives them back, with what had to be put before them."""
-    work = Recall(forward, mirrors)
-    work.outermost = []
+    facts = Forward(forward)
+    work = Recall(facts, mirrors, plan(facts, reverse, mirrors))
     work.run(reverse, [])
     placed: list[Op] = []
     for op in reverse:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import builtins
 import operator
-from typing import Any
 
 import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.cut import INFINITE
-from srcgrad.analysis.effects import has_effect
 from srcgrad.ir.core import Call, Operand, Value, values_in
 from srcgrad.ir.types import Arr, ListOf, Num, Tup, Type
 from srcgrad.rules.core import lookup
 
-__all__ = ["again_cost", "again_is_cheap", "is_free", "tape_cost"]
+__all__ = ["again_cost", "again_is_cheap", "tape_cost"]
 
 INTEGER_ACTS = {operator.add, operator.sub, operator.mul, operator.neg, operator.mod, operator.floordiv}
 SHAPE_ACTS = {np.shape, np.size, np.ndim, builtins.len}
@@ -27,7 +25,8 @@ ACTS = {operator.add, operator.sub, operator.mul, operator.neg, operator.truediv
 COMPARISONS = {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.not_}
 CASTS = {np.ndarray.astype, runtime.as_type, np.broadcast_to, builtins.float, builtins.int}
 
-VIEW, SCALAR, POWER, ELEMENTWISE, CAST = 0.5, 2.0, 3.0, 6.0, 4.0
+VIEW, SCALAR, ELEMENTWISE, CAST = 0.6, 2.0, 6.0, 4.0
+POWER = 1.5  # times as much as a product
 TAPE, TAPE_ARRAY, COPY, NAME = 10.0, 14.0, 20.0, 1.0
 WHOLE = 200.0  # an array that is written in each trip, copied in each
 
@@ -54,7 +53,7 @@ def again_cost(op: Call) -> float:
     if op.fn in ACTS:
         return _act_cost(op, kind)
     if op.fn is operator.pow:
-        return 1.5 * _act_cost(op, kind) if is_small_power(op.args[1]) else INFINITE
+        return POWER * _act_cost(op, kind) if is_small_power(op.args[1]) else INFINITE
     if op.fn in COMPARISONS or op.fn is builtins.abs:
         return SCALAR if _are_scalars(op) else INFINITE
     return CAST if op.fn in CASTS and not op.must else INFINITE
@@ -74,11 +73,6 @@ def _are_scalars(op: Call) -> bool:
 def is_small_power(exponent: Operand) -> bool:
     """Squares and cubes: powers that cost about as much as a product."""
     return type(exponent) in (int, float) and exponent in (2, 3)
-
-
-def is_free(op: Any) -> bool:
-    """May the call move to another place where it computes the same: no effects, no exceptions?"""
-    return isinstance(op, Call) and not op.must and not has_effect(op)
 
 
 def tape_cost(value: Value, *, looped: bool, copied: bool, written: bool) -> float:

@@ -6,8 +6,9 @@ from srcgrad.codegen.statements import Branch, Define, Move, Repeat, Statement, 
 from srcgrad.errors import Span
 from srcgrad.ir.core import Call, Value
 
-__all__ = ["headings", "lines_of_groups"]
+__all__ = ["TURN", "headings", "lines_of_groups"]
 
+TURN = "# reverse sweep"
 FEW = 5  # statements of a reverse sweep that need no further comments
 
 
@@ -20,7 +21,7 @@ def headings(statements: list[Statement], inline: dict[Value, Call]) -> dict[Sta
     if last_forward < 0 or first_reverse == len(order) or first_reverse < last_forward:
         return {}
     first = next(statement for statement in statements)
-    return {first: "# forward sweep", _start(statements, order[first_reverse][0]): "# reverse sweep"}
+    return {first: "# forward sweep", _start(statements, order[first_reverse][0]): TURN}
 
 
 def _start(statements: list[Statement], first: Statement) -> Statement:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
+
+import numpy as np
 
 from srcgrad import runtime
 
-from srcgrad.codegen.comments import headings, lines_of_groups
+from srcgrad.codegen.comments import TURN, headings, lines_of_groups
 from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
 from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
@@ -38,9 +40,11 @@ __all__ = ["Lines"]
 
 
 class Lines:
-    """Prints the statements of one function."""
+    """Prints the statements of one function; floating-point warnings are off in those that are `quiet`."""
 
-    def __init__(self, expressions: Expressions, ranges: Ranges, scalars: set[Value]) -> None:
+    def __init__(self, expressions: Expressions, ranges: Ranges, scalars: set[Value],
+                 quiet: Set[Statement] = frozenset()) -> None:  # fmt: skip
+        self.quiet = quiet
         self.expressions, self.ranges, self.scalars = expressions, ranges, scalars
         self.comments: dict[Statement, list[str]] = {}
         self.waiting: list[Line] = []
@@ -73,9 +77,19 @@ class Lines:
         return [Line(text) for text in (*wrap(line), *([f"    {doc.strip()!r}"] if doc.strip() else []))]
 
     def body(self, statements: list[Statement]) -> list[Line]:
-        """The lines of a list of statements, one level deeper than what holds it."""
-        lines = self.sequence(statements)
+        """The lines of a function's statements, one level deeper than its head."""
+        lines = self.sequence([statement for statement in statements if statement not in self.quiet])
+        lines += self.quietly([statement for statement in statements if statement in self.quiet])
         return [line.with_text(text) for line in indented(lines or [Line("pass")]) for text in wrap(line.text)]
+
+    def quietly(self, statements: list[Statement]) -> list[Line]:
+        """The lines of statements without floating-point warnings; the comment that heads them is above that."""
+        if not statements:
+            return []
+        comments = self.comments.get(statements[0], [])
+        heading = [Line(comments.pop(0))] if comments and comments[0] == TURN else []
+        errstate = self.expressions.references.of(np.errstate)
+        return [*heading, Line(f"with {errstate}(all='ignore'):"), *indented(self.sequence(statements))]
 
     def sequence(self, statements: list[Statement]) -> list[Line]:
         """The lines of statements in a row; parts of one tuple are taken in one line."""

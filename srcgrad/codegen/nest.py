@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
+from srcgrad.codegen.quiet import stays_quiet
 from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
 from srcgrad.codegen.tidy import is_part
 from srcgrad.codegen.widths import expression_width
@@ -38,6 +40,7 @@ class Pending:
     width: int
     calls: int
     at: int
+    quiet: bool = True  # may it stand where floating-point warnings are off?
 
 
 @dataclass(slots=True)
@@ -50,13 +53,14 @@ class Touched:
     leaves: bool
 
 
-def nest(func: Func, statements: list[Statement], memory: Memory) -> Inline:
+def nest(func: Func, statements: list[Statement], memory: Memory, quiet: Set[Statement] = frozenset()) -> Inline:
     """Take out, in place, the definitions that are printed inside their user's expression.
 
     A definition moves to its only user when nothing on the way writes what it reads, when the order of effects is kept,
-    and when the line stays readable. What the user gave a name stays a statement.
+    and when the line stays readable. What the user gave a name stays a statement. In the statements that are `quiet`,
+    warnings are off, and nothing moves there that is to warn.
     """
-    nester = _Nester(memory)
+    nester = _Nester(memory, quiet)
     nester.count(statements)
     nester.spread_sizes(func, statements)
     nester.visit(statements, 0)
@@ -64,8 +68,8 @@ def nest(func: Func, statements: list[Statement], memory: Memory) -> Inline:
 
 
 class _Nester:
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
+    def __init__(self, memory: Memory, quiet: Set[Statement]) -> None:
+        self.memory, self.quiet = memory, quiet
         self.inline: Inline = {}
         self.counts: Counter[Value] = Counter()
         self.acts = False  # does anything act on the world, and so perhaps on what a parameter holds?
@@ -125,7 +129,11 @@ class _Nester:
     def visit(self, statements: list[Statement], depth: int) -> None:
         pending: dict[Value, Pending] = {}
         last_read: dict[Value, int] = {}
+        is_quiet = False
         for k, statement in enumerate(statements):
+            if statement in self.quiet and not is_quiet:
+                is_quiet = True
+                pending = {value: info for value, info in pending.items() if info.quiet}
             info = self.consume(statement, pending, last_read, k, depth)
             for inside in inner(statement):
                 self.visit(inside, depth + 1)
@@ -208,7 +216,8 @@ class _Nester:
             heavy = max(heavy, info.weight)
             width += info.width - len(value.hint or "v12")
             calls += info.calls
-        return Pending(call or _NONE, frozenset(reads), frozenset(memory), heavy, width, calls, at)
+        quiet = (call is None or stays_quiet(call)) and all(info.quiet for info in chosen.values())
+        return Pending(call or _NONE, frozenset(reads), frozenset(memory), heavy, width, calls, at, quiet)
 
     # What may not be passed
 

@@ -10,6 +10,7 @@ from srcgrad.codegen.lines import Lines
 from srcgrad.codegen.names import name_variables
 from srcgrad.codegen.nest import nest
 from srcgrad.codegen.polish import polish
+from srcgrad.codegen.quiet import quiet_part
 from srcgrad.codegen.ranges import Ranges
 from srcgrad.codegen.references import References
 from srcgrad.codegen.scalars import surely_scalar
@@ -50,13 +51,13 @@ def emit_lines(func: Func, namespace: dict[str, Any]) -> list[Line]:
     captured = {name for each in (func, *others) for name in each.captured}
     references = References(namespace, [func, *others], captured)
     blank = [Line(""), Line("")]
-    lines = [line for each in others for line in (*_function(each, references, False), *blank)]
-    lines += _function(func, references, len(func.captured) > 0 and func not in callees(func.block))
+    lines = [line for each in others for line in (*_function(each, references, is_main=False), *blank)]
+    lines += _function(func, references, is_main=True)
     name, label = identifier(func.name, "func"), references.funcs[func]
     return lines if label == name else [*lines, *blank, Line(f"{name} = {label}")]
 
 
-def _function(func: Func, references: References, star: bool) -> list[Line]:
+def _function(func: Func, references: References, is_main: bool) -> list[Line]:
     label = references.funcs[func]
     copy = clone_func(func)
     references.funcs[copy] = label
@@ -66,15 +67,16 @@ def _function(func: Func, references: References, star: bool) -> list[Line]:
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)
     statements = layout(copy, in_place)
-    inline = nest(copy, statements, memory)
+    quiet = quiet_part(copy, statements) if is_main else set()
+    inline = nest(copy, statements, memory, quiet)
     ranges = Ranges(copy, statements, inline)
     expressions = Expressions({}, inline, references)
-    lines = Lines(expressions, ranges, surely_scalar(copy, statements, inline))
+    lines = Lines(expressions, ranges, surely_scalar(copy, statements, inline), quiet)
     lines.refer(statements)  # every foreign name is known before the function's own are chosen
     names = name_variables(copy, statements, inline, ranges, references.taken, twins)
     expressions.names = names
     lines.comment(statements)
     params = [names[param] for param in copy.params]
-    if star:
+    if is_main and func.captured and func not in callees(func.block):
         params.insert(len(params) - len(copy.captured), "*")
     return [*lines.head(label, params, func.doc), *lines.body(statements)]

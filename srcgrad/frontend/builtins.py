@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.frontend import iterating
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.functional import FUNCTIONAL, known_items
 from srcgrad.frontend.loops import trips_of
-from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
@@ -48,7 +50,10 @@ def range_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
 
 
 def zip_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
-    """``zip``."""
+    """``zip``; with ``strict=True`` the lengths are compared before the first item."""
+    if "strict" in kwargs and ctx.static(kwargs["strict"], "whether zip is strict"):
+        for k, other in enumerate(args[1:]):
+            ctx.call(Const(iterating.check_zip), [args[0], other, Const(k + 2)], {})
     return Iteration("zip", tuple(args))
 
 
@@ -67,6 +72,8 @@ def items_known(ctx: Context, thing: Abstract) -> list[Abstract] | None:
     """The items of something of known length, None where the length is not known."""
     if isinstance(thing, (Sym, Ref)):
         return None
+    if isinstance(thing, RangeOf):
+        return known_items(ctx, thing)
     trips = trips_of(ctx, thing)
     if trips.length is None:
         return None
@@ -78,14 +85,20 @@ def extreme(larger: bool) -> Callable[[Context, Args, Kwargs], Any]:
     compare = operator.gt if larger else operator.lt
 
     def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
-        if kwargs:
-            raise ctx.unsupported("cannot use keywords of max and min", "Compare in a loop.")
         candidates = args
+        if len(args) == 1 and (isinstance(args[0], Generator) or "key" in kwargs) and "default" not in kwargs:
+            return ctx.call(Const(iterating.largest if larger else iterating.smallest), args, kwargs)
+        if "key" in kwargs:
+            raise ctx.unsupported("cannot use keywords of max and min", "Compare in a loop.")
         if len(args) == 1:
             found = items_known(ctx, args[0])
             if found is None:
                 return ctx.call(Const(np.max if larger else np.min), args, {})
             candidates = found
+        if not candidates:
+            if "default" in kwargs:
+                return kwargs["default"]
+            raise ctx.raises(ValueError, f"{'max' if larger else 'min'}() arg is an empty sequence")
         best = candidates[0]
         for other in candidates[1:]:
             best = better(ctx, compare, best, other)
@@ -106,8 +119,10 @@ def better(ctx: Context, compare: Callable[..., Any], best: Abstract, other: Abs
 
 def sum_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     """``sum``."""
-    found = items_known(ctx, args[0])
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
+    if isinstance(args[0], (Generator, RangeOf, Iteration)):
+        return ctx.call(Const(iterating.sum_), [args[0], start or Const(0)], {})
+    found = items_known(ctx, args[0])
     if found is None:
         total = ctx.call(Const(np.sum), [args[0]], {"axis": Const(0)})
         return total if start is None else ctx.call(Const(operator.add), [start, total], {})
@@ -245,5 +260,5 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
     is_known: known, runtime.stored_item: stored, runtime.get_item: read,
     np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
-    np.isrealobj: complex_kind(False),
+    np.isrealobj: complex_kind(False), **FUNCTIONAL,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
 from srcgrad.frontend.inplace import INPLACE
+from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
 from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation
 from srcgrad.frontend.lists import container_method
@@ -25,7 +26,7 @@ from srcgrad.frontend.methods import METHODS, SPREAD
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import RESULT
 from srcgrad.frontend.ufuncs import into, ufunc_method
-from srcgrad.frontend.values import Abstract, Box, Closure, Const, Maybe, Method, Ref, Special, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Bound, Box, Closure, Const, Maybe, Method, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import Arr, Num, Tup
 from srcgrad.rules.core import Rule, lookup
@@ -42,6 +43,8 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
             return inline_closure(ctx, fn, args, kwargs)
         case Method(owner, name):
             return call_method(ctx, owner, name, args, kwargs)
+        case Bound(inner, own, named):
+            return call(ctx, inner, [*own, *args], {**named, **kwargs})
         case Const(value):
             return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
         case Sym() | Ref():
@@ -68,6 +71,8 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
         own = {key: ctx.fixed(v, key) for key, v in fn.keywords.items()}
         first = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(fn.args)]
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
+    if isinstance(fn, GETTERS):
+        return getter(ctx, fn, args)
     folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
     if folded is not None:
         return folded
@@ -84,6 +89,8 @@ def _hashable(fn: Any) -> bool:
 
 def _pure(fn: Any) -> bool:
     module = getattr(fn, "__module__", None) or ""
+    if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, (str, tuple, int, float)):
+        return True
     pure = ("math", "operator", "_operator", "numpy", "builtins", "cmath")
     return module.split(".")[0] in pure and "random" not in module
 

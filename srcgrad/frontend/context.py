@@ -66,6 +66,7 @@ class Frame:
     liveness: Liveness
     parent: Frame | None = None  # the frame whose names a closure sees
     call_span: Span | None = None
+    silent: bool = False  # not the user's: what goes wrong is told at the place of the call
     consumer: Any = None  # of a generator that runs: who takes its items
     places: dict[Span, Span] = field(default_factory=dict)  # as they are reached through `call_span`
 
@@ -143,7 +144,7 @@ class Context(ABC):
 
     def at(self, node: Any) -> None:
         """Remember where in the user's source we are."""
-        if not self.fixed_span and hasattr(node, "lineno"):
+        if not self.fixed_span and not self.frame.silent and hasattr(node, "lineno"):
             self.span = self.frame.span(node)
 
     # --- the outside world: see `lower.Interpreter` ---------------------------------------------------------------
@@ -183,6 +184,14 @@ class Context(ABC):
     @abstractmethod
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view."""
+
+    @abstractmethod
+    def written_outside(self, storage: Storage) -> None:
+        """An array of the surrounding program is written."""
+
+    @abstractmethod
+    def rebind(self, slot: Any, thing: Abstract) -> None:
+        """A place of the surrounding program takes a new thing."""
 
     @abstractmethod
     def may_share(self, base: Storage, made: Storage) -> None:

@@ -29,7 +29,7 @@ from srcgrad.frontend.values import (
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import GO, Operand
+from srcgrad.ir.core import GO, Operand, values_in
 from srcgrad.ir.types import AnyType, Num, Opaque
 
 UNARY = {"USub": operator.neg, "UAdd": operator.pos, "Invert": operator.invert}
@@ -292,6 +292,8 @@ def keywords(ctx: Context, node: Any) -> dict[str, Abstract]:
 def joined(ctx: Context, node: Any) -> Abstract:
     """An f-string."""
     parts = [_text_part(ctx, part) for part in node.values]
+    if not any(True for _ in values_in(parts)):
+        return Const(runtime.join_text(*parts))
     return Sym(ctx.emit(runtime.join_text, *parts, type_=Opaque("str")))
 
 

@@ -48,11 +48,6 @@ OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.Import: Refusal("`import` in a function", _BINDS, _MODULE_LEVEL),
     ast.ImportFrom: Refusal("`from ... import` in a function", _BINDS, _MODULE_LEVEL),
     ast.ClassDef: Refusal("`class` in a function", _BINDS, _MODULE_LEVEL),
-    ast.JoinedStr: Refusal(
-        "an f-string outside of `assert`, `raise` and `print`",
-        "text has no derivative, and here it could decide what is computed",
-        "use plain strings as keys and names",
-    ),
 }
 
 # Parts of the syntax that compute nothing of what a call returns.

@@ -127,6 +127,15 @@ def nan_to_num(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     return read_in_place(ctx, spelled.nan_to_num, [given[key] for key in ("x", "nan", "posinf", "neginf")])
 
 
+def array(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.array``; with ``copy=None`` or ``copy=False`` it is ``np.asarray``."""
+    rest = dict(kwargs)
+    copy = rest.pop("copy", None)
+    if not isinstance(copy, Const) or copy.value is True:
+        return NotImplemented
+    return ctx.call(Const(np.asarray), args, rest)
+
+
 def flat(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``a.flat``."""
     if not isinstance(args[0], Ref):
@@ -149,6 +158,6 @@ def method(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
 
 INPLACE: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     np.copyto: copyto, np.put: put, np.place: place, np.putmask: putmask, np.put_along_axis: put_along_axis,
-    np.fill_diagonal: fill_diagonal, np.nan_to_num: nan_to_num, np.ndarray.flat: flat,
+    np.fill_diagonal: fill_diagonal, np.nan_to_num: nan_to_num, np.array: array, np.ndarray.flat: flat,
     spelled.sort: method(spelled.sort), spelled.partition: method(spelled.partition), spelled.fill: method(spelled.fill),
 }  # fmt: skip

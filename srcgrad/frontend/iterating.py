@@ -79,7 +79,7 @@ def map_(function: Callable[..., Any], items: Items) -> Iterator[Any]:
 
 def map_many(function: Callable[..., Any], *iterables: Items) -> Iterator[Any]:
     """``map`` over several iterables."""
-    for items in zip(*iterables):  # noqa: B905  # as `map` does, to the end of the shortest
+    for items in zip(*iterables, strict=False):
         yield function(*items)
 
 
@@ -170,7 +170,7 @@ def dropwhile(function: Callable[..., Any], items: Items) -> Iterator[Any]:
 
 def compress(items: Items, selectors: Items) -> Iterator[Any]:
     """``itertools.compress``."""
-    for item, selected in zip(items, selectors):  # noqa: B905  # to the end of the shorter
+    for item, selected in zip(items, selectors, strict=False):
         if selected:
             yield item
 
@@ -224,3 +224,40 @@ def pairwise(items: Items) -> Iterator[Any]:
         if not first:
             yield before, item
         before, first = item, False
+
+
+def product_of_two(first: Items, second: Items) -> Iterator[Any]:
+    """``itertools.product`` of two."""
+    for a in first:
+        for b in second:
+            yield a, b
+
+
+def product_of_three(first: Items, second: Items, third: Items) -> Iterator[Any]:
+    """``itertools.product`` of three."""
+    for a in first:
+        for b in second:
+            for c in third:
+                yield a, b, c
+
+
+def pairs_in_range(start: int, stop: int) -> Iterator[Any]:
+    """``itertools.combinations(range(start, stop), 2)``."""
+    for i in range(start, stop):
+        for j in range(i + 1, stop):
+            yield i, j
+
+
+def pairs_of(items: Any) -> Iterator[Any]:
+    """``itertools.combinations(items, 2)``."""
+    for i in range(len(items)):
+        for j in range(i + 1, len(items)):
+            yield items[i], items[j]
+
+
+def check_zip(first: Any, other: Any, place: int) -> None:
+    """The error of ``zip(..., strict=True)``."""
+    if len(other) < len(first):
+        raise ValueError(f"zip() argument {place} is shorter than argument 1")
+    if len(other) > len(first):
+        raise ValueError(f"zip() argument {place} is longer than argument 1")

@@ -14,39 +14,23 @@ import gast
 import numpy as np
 
 from srcgrad.errors import Span, UnsupportedError
+from srcgrad.frontend import iterating
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run
 from srcgrad.frontend.calls import activate, call, liveness_of
 from srcgrad.frontend.closing import close_functions
-from srcgrad.frontend.context import Arm, Context, Frame, NeedStatic
+from srcgrad.frontend.context import Arm, Frame, NeedStatic
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
 from srcgrad.frontend.recursion import Arms, Recursion
 from srcgrad.frontend.roots import roots_of
-from srcgrad.frontend.signature import Spec, enter, spec_of, type_of
+from srcgrad.frontend.signature import Spec, enter, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
-from srcgrad.frontend.values import Abstract, Const, Outside, Ref, Storage, Sym
+from srcgrad.frontend.surroundings import Captured, Guard, Known, NeedPlace, Surroundings, take_entry_copies
+from srcgrad.frontend.values import Abstract, Const, Ref, Storage
 from srcgrad.ir.core import Block, Func, Value
 from srcgrad.rules.core import lookup
-
-
-@dataclass
-class Captured:
-    """A number or array of the surrounding program, read at each call."""
-
-    label: str
-    read: Callable[[], Any]
-    spec: Spec
-    value: Value
-
-
-@dataclass
-class Guard:
-    """Something that was built into the code: valid while `read()` is still the same object."""
-
-    read: Callable[[], Any]
-    value: Any
 
 
 @dataclass
@@ -60,20 +44,16 @@ class Lowered:
     source: Source | None = None
 
 
-class Interpreter(Context):
+class Interpreter(Surroundings):
     """A context that also knows the outside world."""
 
-    captured: dict[str, Captured]
-    guards: list[Guard]
-    static_labels: set[str]
     entry: Block
 
-    def prepare(self, static_labels: set[str]) -> None:
+    def prepare(self, known: Known) -> None:
         """Start with nothing captured."""
-        self.captured, self.guards, self.static_labels = {}, [], static_labels
+        self.surround(known)
         self.entry = self.block
         self.numbers = itertools.count()
-        self.base_memory: dict[Any, Any] = {}
         self.arms = Arms()
 
     def arm(self, run: Run, block: Block | None = None) -> Arm:
@@ -84,7 +64,8 @@ class Interpreter(Context):
         """A frame for a call; the syntax is checked once per function."""
         if parent is None and not self.fixed_span:
             check_once(source)
-        return Frame(next(self.numbers), node, source, liveness_of(node), parent, self.span)
+        silent = source.fn.__module__ == iterating.__name__
+        return Frame(next(self.numbers), node, source, liveness_of(node), parent, self.span, silent)
 
     def forget(self, frame: Frame) -> None:
         """Drop the variables of a call that is over, unless a function made there may still read them."""
@@ -116,46 +97,6 @@ class Interpreter(Context):
         if hasattr(builtins, name):
             return Const(getattr(builtins, name))
         raise self.unsupported(f"name `{name}` is not defined", "")
-
-    def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
-        """The thing a Python object of the outside is."""
-        if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
-            if self.fixed_span or label.startswith(("math.", "numpy.", "float", "np.")):
-                return Const(value)
-            return self.captured_value(value, label, read)
-        if not self.fixed_span:
-            self.guards.append(Guard(read, value))
-        if isinstance(value, (list, dict, tuple)) or _is_object(value):
-            return Outside(value, label, read)
-        return Const(value)
-
-    def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
-        """An item or attribute of an outside object."""
-        value = read()
-        if isinstance(value, types.MethodType):
-            return Const(value)
-        return self.plain(value, label, read)
-
-    def captured_value(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
-        """A number or array that becomes a hidden parameter."""
-        if label in self.static_labels:
-            self.guards.append(Guard(read, value))
-            return Const(value)
-        if label not in self.captured:
-            spec = spec_of(value, label)
-            name = label if label.isidentifier() else "".join(c if c.isalnum() else "_" for c in label).strip("_")
-            self.captured[label] = Captured(label, read, spec, Value(type_of(spec, name), name))
-        known = self.captured[label]
-        if isinstance(value, np.ndarray):
-            storage = self.storages.setdefault(label, self.new_array(known.value, label, captured=True).storage)
-            self.state.memory.setdefault(storage, known.value)
-            return Ref(storage)
-        return Sym(known.value)
-
-    @property
-    def storages(self) -> dict[str, Any]:
-        """The memory of each captured array."""
-        return self.base_memory
 
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view: known until one of the two is written."""
@@ -223,16 +164,10 @@ def _names_in(node: Any) -> Any:
         yield from _names_in(child)
 
 
-def _is_object(value: Any) -> bool:
-    if isinstance(value, (type, types.ModuleType, str)):
-        return False
-    return value is not None and not callable(value) and hasattr(value, "__dict__")
-
-
 def new_context(span: Span | None = None) -> Interpreter:
     """An interpreter with every room registered."""
     ctx = Interpreter(EXPRESSIONS, STATEMENTS, call)
-    ctx.prepare(set())
+    ctx.prepare(Known())
     ctx.span = span
     ctx.fixed_span = span is not None
     return ctx
@@ -244,14 +179,16 @@ def lower(fn: Any, specs: dict[str, Spec], *, name: str = "") -> Lowered:
     Retries with more static knowledge where the program needs a number while it is compiled.
     """
     statics: dict[tuple[Any, ...], Any] = {}
-    labels: set[str] = set()
+    known = Known()
     while True:
         ctx = new_context()
-        ctx.prepare(labels)
+        ctx.prepare(known)
         try:
             return lower_once(ctx, fn, specs, name, statics)
+        except NeedPlace as need:
+            known.add(need.place)
         except NeedStatic as need:
-            if not resolve(ctx, need, statics, labels):
+            if not resolve(ctx, need, known):
                 raise UnsupportedError(
                     f"{need.why} must be known before the program runs",
                     span=need.span,
@@ -267,16 +204,16 @@ class StaticArgument(Exception):
         self.leaf = leaf
 
 
-def resolve(ctx: Interpreter, need: NeedStatic, statics: dict[tuple[Any, ...], Any], labels: set[str]) -> bool:
+def resolve(ctx: Interpreter, need: NeedStatic, known: Known) -> bool:
     """Make known what the needed number is computed from; False where that is impossible."""
     roots = roots_of(ctx, need.value)
-    by_value = {captured.value: captured.label for captured in ctx.captured.values()}
+    by_value = {captured.value: captured.key for captured in ctx.captured.values()}
     leaves = {leaf.value: (leaf.param, *leaf.path) for leaf in ctx.leaves}
     if not roots or any(root not in by_value and root not in leaves for root in roots):
         return False
     for root in roots:
         if root in by_value:
-            labels.add(by_value[root])
+            known.static.add(by_value[root])
         else:
             raise StaticArgument(leaves[root])
     return True
@@ -287,6 +224,7 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
     """One attempt."""
     ctx.leaves = []
     ctx.open_blocks, ctx.active_blocks = [ctx.block], [ctx.block]
+    ctx.names = set(specs)
     params: list[Value] = []
     things: dict[str, Abstract] = {}
     for k, (key, spec) in enumerate(specs.items()):
@@ -294,14 +232,23 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
         params.append(value)
         things[key] = enter(ctx, spec, value, (), ctx.leaves, k, key, statics)
     ctx.recursion = Recursion(ctx)
+    ctx.open_places()
     result, source = run_entry(ctx, fn, things)
+    returned = ctx.operand(result)
+    ctx.close_places()
     captured = list(ctx.captured.values())
     ctx.block.params = [*params, *(c.value for c in captured)]
-    ctx.block.yields = [ctx.operand(result)]
+    ctx.block.yields = [returned]
     label = name or getattr(fn, "__name__", "function")
     func = Func(label, ctx.block, [c.value.hint for c in captured], ctx.leaves)
     close_functions(func)
+    take_entry_copies(ctx.block, [ctx.captured[key].value for key in known_writes(ctx)])
     return Lowered(func, captured, ctx.guards, dict(statics), source)
+
+
+def known_writes(ctx: Interpreter) -> list[Any]:
+    """The captured arrays that are written, last first."""
+    return list(ctx.known.written)[::-1]
 
 
 def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[Abstract, Source | None]:

@@ -158,6 +158,15 @@ class Generator(Abstract):
 
 
 @dataclass(frozen=True, eq=False)
+class Bound(Abstract):
+    """A function with some of its arguments: ``functools.partial``."""
+
+    fn: Abstract
+    args: tuple[Abstract, ...]
+    kwargs: dict[str, Abstract]
+
+
+@dataclass(frozen=True, eq=False)
 class Maybe(Abstract):
     """A variable that has no value on some paths."""
 
@@ -218,6 +227,9 @@ def substitute(thing: Abstract, mapping: dict[Value, Operand]) -> Abstract:
             return Iteration(kind, tuple(substitute(item, mapping) for item in items))
         case Method(owner, name):
             return Method(substitute(owner, mapping), name)
+        case Bound(fn, args, kwargs):
+            bound_args = tuple(substitute(arg, mapping) for arg in args)
+            return Bound(substitute(fn, mapping), bound_args, {k: substitute(v, mapping) for k, v in kwargs.items()})
         case Generator(frame, bound, number):
             return Generator(frame, {name: substitute(held, mapping) for name, held in bound.items()}, number)
     return thing

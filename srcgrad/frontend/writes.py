@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.layout import READ_ONLY
 from srcgrad.frontend.merge import doubt_sharers, poison_sharers
@@ -75,7 +76,7 @@ def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -
 def augment_attribute(ctx: Context, owner: Abstract, name: str, fn: Callable[..., Any],
                       right: Callable[[], Abstract]) -> None:  # fmt: skip
     """``owner.name op= right``: read, right side, store back even where the array is changed in place."""
-    current = ctx.settle(ctx.attribute(owner, name))
+    current = ctx.settle(attribute(ctx, owner, name))
     changed = augment_name(ctx, current, fn, right())
     if not isinstance(owner, Ref):
         write_attribute(ctx, owner, name, changed)
@@ -85,8 +86,7 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
     """Make the next version of the target's memory."""
     storage, steps = target.storage, target.steps
     if storage.captured:
-        raise ctx.unsupported(f"cannot write into `{storage.hint}`: it belongs to the surrounding program",
-                              f"Write into a copy: {storage.hint} = {storage.hint}.copy()")  # fmt: skip
+        ctx.written_outside(storage)
     if any(view in READ_ONLY for view, _ in steps):
         raise ctx.unsupported("cannot write into this view: NumPy gives it for reading only", "Write into a copy.")
     if any(view is np.imag for view, _ in steps):

@@ -4,6 +4,7 @@ from srcgrad.rules import (
     constants,
     create,
     elementwise,
+    fft,
     index,
     linalg,
     lists,
@@ -14,4 +15,4 @@ from srcgrad.rules import (
     shape,
 )
 
-CHAPTERS = (constants, create, elementwise, index, linalg, lists, norms, piecewise, products, reduce, shape)
+CHAPTERS = (constants, create, elementwise, fft, index, linalg, lists, norms, piecewise, products, reduce, shape)

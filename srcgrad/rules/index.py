@@ -16,6 +16,8 @@ from srcgrad.runtime import add_item, broadcast_like, join, set_item, split_like
 
 constant(runtime.zeros_of, shape_only=("x",), result=types.same, samples=samples.zeros_of)
 constant(runtime.is_array_index)
+constant(runtime.entry_copy, effect="io", result=lambda x: x)
+constant(runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_cell, effect="io")
 
 
 def _bound_samples(rng: np.random.Generator) -> Any:

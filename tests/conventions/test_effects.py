@@ -68,7 +68,6 @@ def test_prints_appear_once_and_in_order(capsys):
         assert capsys.readouterr().out == "before\nafter\n"
 
 
-@pytest.mark.xfail(strict=True, reason="no errstate around the reverse sweep")
 def test_the_reverse_sweep_does_not_warn():
     with warnings.catch_warnings(), np.errstate(all="warn"):
         warnings.simplefilter("error")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def one(options: Options, seed: int) -> tuple[int, frozenset[str], Outcome]:
     return seed, program.constructs, options.check(program)
 
 
-def outcomes(options: Options, seeds: range, jobs: int) -> Iterator[tuple[int, frozenset[str], Outcome]]:
+def outcomes(options: Options, seeds: Sequence[int], jobs: int) -> Iterator[tuple[int, frozenset[str], Outcome]]:
     """All programs, in order, on one or several processes."""
     if jobs == 1:
         yield from map(partial(one, options), seeds)
@@ -92,7 +92,7 @@ def outcomes(options: Options, seeds: range, jobs: int) -> Iterator[tuple[int, f
         yield from pool.map(partial(one, options), seeds, chunksize=10)
 
 
-def run(options: Options, seeds: range, jobs: int = 1, *, stop: bool = False, progress: bool = False) -> Report:
+def run(options: Options, seeds: Sequence[int], jobs: int = 1, *, stop: bool = False, progress: bool = False) -> Report:
     """Check the programs of all seeds; `stop` at the first that is wrong or an error."""
     report = Report()
     for seed, constructs, outcome in outcomes(options, seeds, jobs):

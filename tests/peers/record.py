@@ -78,7 +78,7 @@ def by_torch(case: Case) -> Result:
     result = {"value": value.detach().numpy(), "gradient": [g.detach().numpy() for g in gradient]}
     if case.twice:
         pairs = zip(gradient, direction(case.args), strict=True)
-        along = sum((g * torch.as_tensor(v)).sum() for g, v in pairs)
+        along = sum((g * torch.as_tensor(v, dtype=torch.float64)).sum() for g, v in pairs)
         second = torch.autograd.grad(along, args, allow_unused=True) if along.requires_grad else [None] * len(args)
         zeros = map(np.zeros_like, case.args)
         result["second"] = [z if s is None else s.numpy(force=True) for s, z in zip(second, zeros, strict=True)]
@@ -88,6 +88,8 @@ def by_torch(case: Case) -> Result:
 def by_casadi(case: Case) -> Result:
     """casadi: symbols of one or two dimensions."""
     casadi = importlib.import_module("casadi")
+    if case.f.__name__ == "selected_by_mask":
+        raise TypeError("a symbolic mask is read as positions")
     f = in_namespace(case.f, of_casadi(casadi))
     symbols = [casadi.MX.sym(f"x{k}", *np.shape(x)) for k, x in enumerate(case.args)]
     value = f(*symbols)

@@ -1,4 +1,4 @@
-"""srcgrad beside what other packages gave when `tests.peers.record` was run: equal, or a difference that is explained."""
+"""srcgrad beside what other packages gave when `tests.peers.record` was run: equal, or differing for a known reason."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 
 import srcgrad
-from tests.peers.differences import DIFFERENCES, TRUTH
+from tests.peers.differences import DIFFERENCES
 from tests.peers.functions import CASES
 from tests.peers.record import direction
 from tests.peers.recorded import DATA, peers, read
 
 BY_NAME = {case.name: case for case in CASES}
+NOT_YET = {"length_by_hand_zero": "the idiom of a norm by hand is not recognised"}
+
+
+def marked(names):
+    """The names, those expected to fail marked as such: the mark has to go when they hold."""
+    for name in names:
+        marks = [pytest.mark.xfail(strict=True, reason=NOT_YET[name])] if name in NOT_YET else []
+        yield pytest.param(name, marks=marks)
 
 
 def found(case):
@@ -32,28 +40,26 @@ def close(ours, theirs):
 
 
 def disagreements(ours, theirs):
-    """The parts that differ."""
+    """The parts that differ; none where the package could not."""
+    if "refused" in theirs:
+        return []
     parts = [part for part in ("gradient", "second") if part in theirs and not close(ours[part], theirs[part])]
     return parts if close([ours["value"]], [theirs["value"]]) else ["value", *parts]
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", marked(BY_NAME))
 def test_as_recorded(name):
     ours = found(BY_NAME[name])
-    wrong = {}
-    for peer in peers():
-        theirs = read(peer)[name]
-        parts = [] if "refused" in theirs else disagreements(ours, theirs)
-        if bool(parts) != ((name, peer) in DIFFERENCES):
-            wrong[peer] = (parts, theirs)
-    assert wrong == {}, f"srcgrad: {ours}"
+    records = {peer: read(peer)[name] for peer in peers()}
+    differing = {peer: theirs for peer, theirs in records.items() if disagreements(ours, theirs)}
+    expected = DIFFERENCES[name].peers if name in DIFFERENCES else ()
+    assert set(differing) == set(expected), f"srcgrad: {ours}, {differing}"
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in DIFFERENCES}))
+@pytest.mark.parametrize("name", marked(DIFFERENCES))
 def test_where_peers_differ_the_conventions_hold(name):
-    case = BY_NAME[name]
-    gradient = found(case)["gradient"]
-    assert close(gradient, TRUTH[name]), gradient
+    gradient = found(BY_NAME[name])["gradient"]
+    assert close(gradient, DIFFERENCES[name].gradient), gradient
 
 
 def test_every_case_is_recorded_and_none_is_left_over():

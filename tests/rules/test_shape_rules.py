@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad.rules import create, index, linalg, norms, products, shape
+from srcgrad.rules import create, fft, index, linalg, norms, products, shape
 from srcgrad.rules.core import Rule, Sample, all_rules
 
-CHAPTERS = (shape, index, create, products, linalg, norms)
+CHAPTERS = (shape, index, create, products, linalg, norms, fft)
 STEP = 1e-3
 
 

@@ -30,5 +30,9 @@ def f(params, xs, targets):
 def sample():
     rng = np.random.default_rng(2)
     n, d = 4, 3
-    params = {"w": 0.5 * rng.normal(size=(n + d, 4 * n)), "b": 0.1 * rng.normal(size=4 * n), "out": rng.normal(size=(n, 2))}
+    params = {
+        "w": 0.5 * rng.normal(size=(n + d, 4 * n)),
+        "b": 0.1 * rng.normal(size=4 * n),
+        "out": rng.normal(size=(n, 2)),
+    }
     return params, rng.normal(size=(6, d)), rng.normal(size=(6, 2))

@@ -32,4 +32,9 @@ def f(curvatures, gaps, indices, heights):
 
 
 def sample():
-    return np.array([0.2, -0.3, 0.15]), np.array([0.5, 0.7, 2.0]), [1.0, 1.5, 1.6, 1.0], np.array([-0.8, -0.2, 0.4, 0.9])
+    return (
+        np.array([0.2, -0.3, 0.15]),
+        np.array([0.5, 0.7, 2.0]),
+        [1.0, 1.5, 1.6, 1.0],
+        np.array([-0.8, -0.2, 0.4, 0.9]),
+    )

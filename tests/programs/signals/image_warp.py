@@ -27,4 +27,9 @@ def f(matrix, shift, image, target):
 
 def sample():
     rng = np.random.default_rng(4)
-    return np.array([[0.9, 0.11], [-0.07, 1.05]]), np.array([0.33, 0.41]), rng.normal(size=(6, 7)), rng.normal(size=(5, 5))
+    return (
+        np.array([[0.9, 0.11], [-0.07, 1.05]]),
+        np.array([0.33, 0.41]),
+        rng.normal(size=(6, 7)),
+        rng.normal(size=(5, 5)),
+    )

@@ -1,0 +1,245 @@
+"""The surrounding program: what is read from it at each call, and what is written into it."""
+
+from __future__ import annotations
+
+import types
+from abc import ABC
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.errors import Span
+from srcgrad.frontend.context import Context
+from srcgrad.frontend.signature import Spec, spec_of, type_of
+from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Key, Maybe, Outside, Ref, Storage, Sym
+from srcgrad.ir.core import Block, Call, Operand, Value
+from srcgrad.ir.types import Opaque
+from srcgrad.ir.walk import replace_values
+
+BUILT_IN = ("math.", "numpy.", "float.", "np.")
+Read = Callable[[], Any]
+
+
+@dataclass
+class Captured:
+    """A number or array of the surrounding program, read at each call."""
+
+    label: str
+    read: Read
+    spec: Spec
+    value: Value
+    key: Hashable = None
+
+
+@dataclass
+class Guard:
+    """Something that was built into the code: valid while `read()` is still the same object."""
+
+    read: Read
+    value: Any
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place of the surrounding program that the function rebinds: an attribute, an item, a global or a cell."""
+
+    key: Hashable
+    label: str
+    read: Read
+    write: Callable[..., Any]
+    owner: Operand
+    name: Any
+
+
+class NeedPlace(Exception):
+    """Something outside is written: it has to be known from the start, so that every path has it."""
+
+    def __init__(self, place: Slot | Captured) -> None:
+        super().__init__(place.label)
+        self.place = place
+
+
+@dataclass
+class Known:
+    """What earlier attempts found out: numbers that have to be known, and places that are written."""
+
+    static: set[Hashable] = field(default_factory=set)
+    written: dict[Hashable, Captured] = field(default_factory=dict)
+    slots: dict[Hashable, Slot] = field(default_factory=dict)
+
+    def add(self, place: Slot | Captured) -> None:
+        """Remember a place that is written."""
+        if isinstance(place, Slot):
+            self.slots[place.key] = place
+        else:
+            self.written[place.key] = place
+
+
+def origin(read: Read) -> Hashable:
+    """Which place a reader reads: its code, and what that code is about. The reader keeps those objects alive."""
+    code = getattr(read, "__code__", None)
+    if code is None:
+        return id(read)
+    return (id(code), *(_content_key(cell.cell_contents) for cell in getattr(read, "__closure__", None) or ()))
+
+
+def _content_key(content: Any) -> Hashable:
+    if isinstance(content, Outside):
+        return id(content.value)
+    if isinstance(content, (str, int, tuple)):
+        return type(content), content
+    fn = getattr(content, "fn", None)  # the source of a function: made anew for each look
+    return id(fn if isinstance(fn, types.FunctionType) else content)
+
+
+class Surroundings(Context, ABC):
+    """A context that also knows the outside world."""
+
+    captured: dict[Hashable, Captured]
+    guards: list[Guard]
+    known: Known
+    names: set[str]
+    storages: dict[Hashable, Storage]
+
+    def surround(self, known: Known) -> None:
+        """Start with nothing captured."""
+        self.captured, self.guards, self.known, self.names, self.storages = {}, [], known, set(), {}
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def plain(self, value: Any, label: str, read: Read) -> Abstract:
+        """The thing a Python object of the outside is."""
+        slot = self.slot_key(read)
+        if slot is not None:
+            return self.state.variables[slot]
+        if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
+            if self.fixed_span or label.startswith(BUILT_IN):
+                return Const(value)
+            return self.captured_value(value, label, read)
+        if not self.fixed_span:
+            self.guards.append(Guard(read, value))
+        if isinstance(value, (list, dict, tuple)) or _is_object(value):
+            return Outside(value, label, read)
+        return Const(value)
+
+    def outside_value(self, label: str, read: Read) -> Abstract:
+        """An item or attribute of an outside object."""
+        slot = self.slot_key(read)
+        if slot is not None:
+            return self.state.variables[slot]
+        value = read()
+        if isinstance(value, types.MethodType):
+            return Const(value)
+        return self.plain(value, label, read)
+
+    def captured_value(self, value: Any, label: str, read: Read) -> Abstract:
+        """A number or array that becomes a hidden parameter."""
+        key = origin(read)
+        if key in self.known.static:
+            self.guards.append(Guard(read, value))
+            return Const(value)
+        known = self.captured.get(key)
+        if known is None:
+            spec = spec_of(value, label)
+            name = self.unique(label)
+            known = self.captured[key] = Captured(label, read, spec, Value(type_of(spec, name), name), key)
+        if not isinstance(value, np.ndarray):
+            return Sym(known.value)
+        if key not in self.storages:
+            storage = self.storages[key] = Storage(label, self.span, captured=key not in self.known.written)
+            storage.unknown_layout = False
+        self.state.memory.setdefault(self.storages[key], known.value)
+        return Ref(self.storages[key])
+
+    def unique(self, label: str) -> str:
+        """A parameter's name for what is captured."""
+        name = label if label.isidentifier() else "".join(c if c.isalnum() else "_" for c in label).strip("_")
+        found, k = name, 2
+        while found in self.names:
+            found, k = f"{name}_{k}", k + 1
+        self.names.add(found)
+        return found
+
+    def slot_key(self, read: Read) -> Key | None:
+        """The variable that stands for a place that is rebound, None where it is not."""
+        if not self.known.slots:
+            return None
+        key = origin(read)
+        return slot_variable(self.known, key) if key in self.known.slots else None
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def open_places(self) -> None:
+        """Read, before anything else, what is going to be written."""
+        for captured in self.known.written.values():
+            self.captured_value(captured.read(), captured.label, captured.read)
+        for key, slot in self.known.slots.items():
+            self.state.variables[slot_variable(self.known, key)] = self.first_of(slot)
+
+    def first_of(self, slot: Slot) -> Abstract:
+        """What a place holds at entry."""
+        try:
+            value = slot.read()
+        except (AttributeError, KeyError, ValueError):
+            return UNDEFINED
+        rest = self.known.slots
+        self.known.slots = {}
+        try:
+            return self.plain(value, slot.label, slot.read)
+        finally:
+            self.known.slots = rest
+
+    def written_outside(self, storage: Storage) -> None:
+        """A captured array is written: it has to be there on every path."""
+        key = next(key for key, known in self.storages.items() if known is storage)
+        raise NeedPlace(self.captured[key])
+
+    def rebind(self, slot: Slot, thing: Abstract) -> None:
+        """A place outside takes a new thing."""
+        if slot.key not in self.known.slots:
+            raise NeedPlace(slot)
+        self.state.variables[slot_variable(self.known, slot.key)] = thing
+
+    def close_places(self) -> None:
+        """At the end: leave everything as a plain call would."""
+        for key in self.known.written:
+            storage, first = self.storages[key], self.captured[key].value
+            final = self.contents(storage)
+            if final is not first:
+                self.emit(runtime.leave_array, first, final, must=True, type_=Opaque("None"))
+        for key, slot in self.known.slots.items():
+            thing = self.state.variables[slot_variable(self.known, key)]
+            if isinstance(thing, Maybe):
+                raise self.unsupported(f"`{slot.label}` is set on some paths only", "Set it on every path.")
+            if thing is not UNDEFINED:
+                self.emit(slot.write, slot.owner, slot.name, self.operand(thing), must=True, type_=Opaque("None"))
+
+
+def slot_variable(known: Known, key: Hashable) -> Key:
+    """The variable in the state that a slot is."""
+    return (-1, f"<outside {list(known.slots).index(key)}>")
+
+
+def take_entry_copies(block: Block, values: list[Value]) -> None:
+    """Read arrays that are written at the end from copies made at the start: the derivative reads them later still."""
+    for value in values:
+        copy = Value(value.type, value.hint, value.span)
+        replace_values(block, {value: copy})
+        for call in block.ops:
+            if isinstance(call, Call) and call.fn is runtime.leave_array and call.args[0] is copy:
+                call.args = (value, *call.args[1:])
+        first = Call(runtime.entry_copy, (value,), {}, copy, value.span)
+        first.must = True
+        block.ops.insert(0, first)
+
+
+def _is_object(value: Any) -> bool:
+    if isinstance(value, (type, types.ModuleType, str)):
+        return False
+    return value is not None and not callable(value) and hasattr(value, "__dict__")
+
+
+__all__ = ["Captured", "Guard", "Known", "NeedPlace", "Slot", "Span", "Surroundings", "origin", "take_entry_copies"]

@@ -1,0 +1,267 @@
+"""The sweep back: nodes by time of their making, the latest first; nothing recursive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from srcgrad.tracer.adjoints import Mask, masks_after, pull
+from srcgrad.tracer.memory import read_into, read_recorded, write_back, write_recorded
+from srcgrad.tracer.modes import MODE, GradMode
+from srcgrad.tracer.node import AccumulateGrad, Node, Pick, Read, Write
+from srcgrad.tracer.record import lifted
+from srcgrad.tracer.tensor import Tensor, make
+
+by_number = attrgetter("number")
+Bars = dict[Node, Any]
+
+
+class Sweep:
+    """One sweep back.
+
+    Parameters
+    ----------
+    captures : nodes whose cotangents are asked for; empty where they shall arrive in the leaves
+    keep : does what was saved stay?
+    graph : are the cotangents recorded, so that they can be differentiated?
+    """
+
+    def __init__(self, captures: Iterable[Node] = (), keep: bool = False, graph: bool = False) -> None:
+        self.captures = frozenset(captures)
+        self.keep, self.graph = keep or graph, graph
+        self.bars: Bars = {}
+        self.own: set[Node] = set()  # nodes whose cotangent is a buffer that nobody else has
+        self.masks: dict[Node, list[Mask]] = {}
+        self.found: Bars = {}
+
+    def run(self, roots: list[tuple[Node, Any]]) -> Bars:
+        """Sweep from some nodes and their cotangents; what `captures` asked for."""
+        for node, bar in roots:
+            self.add(node, bar)
+        order = self.order([node for node, _ in roots])
+        with GradMode(self.graph), np.errstate(all="ignore"):
+            for node in order:
+                bar = self.bars.pop(node, None)
+                if bar is not None:
+                    self.step(node, bar)
+        return self.found
+
+    def order(self, roots: list[Node]) -> list[Node]:
+        """All nodes that take part, the latest first."""
+        seen, stack = set(roots), list(dict.fromkeys(roots))
+        order = []
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            for edge in node.edges:
+                if edge is not None and edge not in seen:
+                    seen.add(edge)
+                    stack.append(edge)
+        order.sort(key=by_number)
+        if self.captures:
+            order = self.leading(order)
+        order.reverse()
+        return order
+
+    def leading(self, order: list[Node]) -> list[Node]:
+        """Those that lead to what is asked for."""
+        needed = set(self.captures)
+        for node in order:
+            if node not in needed and not needed.isdisjoint(node.edges):
+                needed.add(node)
+        return [node for node in order if node in needed]
+
+    def step(self, node: Node, bar: Any) -> None:
+        """Hand the cotangent of one node on."""
+        own = node in self.own
+        self.own.discard(node)
+        if node.hooks:
+            hooked = call_hooks(node, bar, self.graph)
+            own, bar = own and hooked is bar, hooked
+        if node in self.captures:
+            self.found[node] = bar
+            own = False
+        if isinstance(node, AccumulateGrad):
+            if not self.captures:
+                deposit(node, bar, own, self.graph)
+        elif node.plan is not None:
+            self.call(node, bar)
+        else:
+            self.move(node, bar, own)
+
+    def call(self, node: Node, bar: Any) -> None:
+        """A call of a function with a rule."""
+        masks = self.masks.pop(node, None) if self.masks else None
+        mask = both(masks) if masks else None
+        bars = pull(node, bar, self.graph, mask)
+        if mask is not None or node.plan.masks:
+            after = masks_after(node, bar, mask)
+        else:
+            after = None
+        if not self.keep:
+            node.free()
+        for k, edge in enumerate(node.edges):
+            if bars[k] is not None:
+                self.give(edge, bars[k], after[k] if after is not None else None)
+
+    def give(self, edge: Node, bar: Any, mask: Mask | None) -> None:
+        """Add a cotangent, with its mask if it has one."""
+        if mask is not None:
+            if edge not in self.bars:
+                self.masks[edge] = [mask]
+            elif edge in self.masks:
+                self.masks[edge].append(mask)
+        elif self.masks:
+            self.masks.pop(edge, None)
+        self.add(edge, bar)
+
+    def add(self, edge: Node, bar: Any) -> None:
+        """Add a cotangent to what an edge has; in place from the third on."""
+        before = self.bars.get(edge)
+        if before is None:
+            self.bars[edge] = bar
+        elif edge in self.own:
+            before += bar
+        else:
+            total = before + bar
+            self.bars[edge] = total
+            if total.__class__ is np.ndarray:
+                self.own.add(edge)
+
+    def move(self, node: Node, bar: Any, own: bool) -> None:
+        """A node that moves cotangents."""
+        if isinstance(node, Read):
+            self.read(node, bar)
+        elif isinstance(node, Write):
+            self.write(node, bar, own)
+        elif isinstance(node, Pick):
+            self.pick(node, bar)
+        else:
+            for edge, part in zip(node.edges, node.pull(bar, self.graph, self.keep), strict=True):
+                if edge is not None and part is not None:
+                    self.give(edge, part, None)
+
+    def read(self, node: Read, bar: Any) -> None:
+        """Add to the part that was read."""
+        (edge,) = node.edges
+        if self.graph:
+            self.add(edge, read_recorded(node, bar))
+            return
+        mask = read_mask(node, bar) if edge.edges else None
+        before = self.bars.get(edge)
+        if before is None or edge in self.own:
+            total = read_into(node, bar, before)
+        else:
+            total = read_into(node, bar, np.array(before))
+        if mask is None or before is not None and edge not in self.masks:
+            self.masks.pop(edge, None)
+        else:
+            self.masks.setdefault(edge, []).append(mask)
+        self.bars[edge] = total
+        self.own.add(edge)
+
+    def write(self, node: Write, bar: Any, own: bool) -> None:
+        """Divide between what was there and what was written."""
+        old, new = node.edges
+        self.masks.pop(node, None)
+        old_bar, new_bar = write_recorded(node, bar) if self.graph else write_back(node, bar, own)
+        if old is not None:
+            first = old not in self.bars
+            self.give(old, old_bar, None)
+            if first and not self.graph:
+                self.own.add(old)
+        if new is not None:
+            self.give(new, new_bar, None)
+
+    def pick(self, node: Pick, bar: Any) -> None:
+        """Gather the cotangents of the items of a whole."""
+        (whole,) = node.edges
+        parts = self.bars.get(whole)
+        if parts is None:
+            parts = self.bars[whole] = Parts()
+        parts.add(node.which, bar)
+
+
+class Parts:
+    """The cotangents of some items of a result."""
+
+    def __init__(self) -> None:
+        self.items: dict[int, Any] = {}
+
+    def add(self, which: int, bar: Any) -> None:
+        """Add to one item."""
+        self.items[which] = self.items[which] + bar if which in self.items else bar
+
+
+def both(masks: list[Mask]) -> Mask:
+    """Let through by one or another."""
+    if len(masks) == 1:
+        return masks[0]
+
+    def find() -> Any:
+        found = masks[0].find()
+        for mask in masks[1:]:
+            found = np.logical_or(found, mask.find())
+        return found
+
+    return Mask(find, max(mask.depth for mask in masks) + 1)
+
+
+def read_mask(node: Read, bar: Any) -> Mask:
+    """Where the part that was read lies in the whole."""
+    shape = np.shape(bar)
+    return Mask(lambda: np.not_equal(read_into(node, np.ones(shape), None), 0))
+
+
+def call_hooks(node: Node, bar: Any, graph: bool) -> Any:
+    """The cotangent after all hooks; they see its conjugate where it is complex, as in PyTorch."""
+    for hook in list(node.hooks or ()):
+        given = outside(bar)
+        found = hook(given if isinstance(given, Tensor) else make(given))
+        if found is not None:
+            bar = outside(found if graph or not isinstance(found, Tensor) else found._value)
+    return bar
+
+
+def outside(bar: Any) -> Any:
+    """A cotangent as users see it: PyTorch's is the conjugate of NumPy's gradient."""
+    if isinstance(bar, (float, int)):
+        return bar
+    return lifted(np.conjugate)(bar) if np.iscomplexobj(bar) else bar
+
+
+def deposit(node: AccumulateGrad, bar: Any, own: bool, graph: bool) -> None:
+    """Add the cotangent to the leaf's `grad`."""
+    leaf = node.variable
+    if leaf is None:
+        return
+    bar = outside(bar)
+    if leaf._grad is None:
+        leaf._grad = fresh_tensor(bar, own, graph)
+    elif graph or isinstance(bar, Tensor) or leaf._grad._node is not None:
+        leaf._grad = leaf._grad + bar
+    else:
+        add_to(leaf._grad, bar)
+    for hook in list(node.after):
+        hook(leaf)
+
+
+def fresh_tensor(bar: Any, own: bool, graph: bool) -> Tensor:
+    """A gradient with memory of its own."""
+    if isinstance(bar, Tensor):
+        return bar
+    return make(bar if own and bar.flags.c_contiguous else np.array(bar, order="C"))
+
+
+def add_to(grad: Tensor, bar: Any) -> None:
+    """Accumulate in place."""
+    if isinstance(grad._value, np.ndarray):
+        grad._value += bar
+    else:
+        grad._value = np.asarray(grad._value + bar)
+
+
+__all__ = ["MODE", "Parts", "Sweep"]

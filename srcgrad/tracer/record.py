@@ -1,0 +1,242 @@
+"""Calls of functions on tensors: the result, and the node that remembers how it came about."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import srcgrad.rules
+from srcgrad.errors import Span, UnsupportedError
+from srcgrad.rules.core import Rule, lookup
+from srcgrad.tracer.forward import push
+from srcgrad.tracer.gone import Gone
+from srcgrad.tracer.lift import Lifter
+from srcgrad.tracer.modes import MODE
+from srcgrad.tracer.node import Node, Pick, Place, Plan, fit_of, plan_of
+from srcgrad.tracer.tensor import Tensor, holds_tensor, make, plain, store_of
+from srcgrad.tracer.views import view
+
+Kwargs = dict[str, Any]
+CHAPTERS = srcgrad.rules.CHAPTERS
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+NUMPY = os.path.dirname(np.__file__)
+SMALL = 1024  # elements: what is saved although only its shape is needed
+STEERS = {"condition", "where", "indices", "x2", "sorter", "initial", "kth"}  # their derivative is zero, if they have one
+
+
+def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
+    """Call `fn` on arguments among which are tensors."""
+    rule = lookup(fn)
+    if rule is None:
+        return without_rule(fn, args, kwargs)
+    values, named = plain(args), plain(kwargs) if kwargs else kwargs
+    result = fn(*values, **named)
+    if rule.kind == "constant":
+        return settled(result)
+    shared = shared_view(fn, rule, args, values, named, result) if rule.view else None
+    if shared is not None:
+        return shared
+    if not MODE.on and not MODE.levels:
+        return wrapped(result)
+    operands = list(operands_in(rule, args, kwargs))
+    check_nothing_lost(fn, rule, args, kwargs)
+    out = noted(fn, rule, operands, args, kwargs, result) if MODE.on else wrapped(result)
+    if MODE.levels:
+        push(fn, rule, args, kwargs, out, lifted)
+    return out
+
+
+def lifted(fn: Any) -> Any:
+    """The function as it is called on tensors."""
+    return LIFTER.seen(fn) if getattr(fn, "__module__", "") != "srcgrad.tracer" else fn
+
+
+LIFTER = Lifter(record)
+
+
+# Results
+
+
+def wrapped(result: Any) -> Any:
+    """Arrays and numbers of a result as tensors without node."""
+    if isinstance(result, (tuple, list)):
+        return rebuilt(result, [wrapped(item) for item in result])
+    return make(result) if isinstance(result, (np.ndarray, np.generic, float, complex)) else result
+
+
+def settled(result: Any) -> Any:
+    """A result without derivative: arrays of numbers can still be written into, single numbers are plain."""
+    if isinstance(result, np.ndarray) and (result.dtype.kind in "fc" or not MODE.tracing) and result.dtype.kind in "fciub":
+        return make(result)
+    return result
+
+
+def rebuilt(like: Any, items: list[Any]) -> Any:
+    """The items in the kind of container that `like` is."""
+    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
+
+
+def is_inexact(value: Any) -> bool:
+    """Is it a floating or complex number, or an array of them?"""
+    if isinstance(value, (float, complex)):
+        return True
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and dtype.kind in "fc"
+
+
+def shared_view(fn: Any, rule: Rule, args: Any, values: Any, named: Kwargs, result: Any) -> Any:
+    """The result as views of the first argument, None where it is not."""
+    first = args[0] if args else None
+    if not isinstance(first, Tensor) or not isinstance(values[0], np.ndarray):
+        return None
+    step = (functools.partial(fn, **named) if named else fn, values[1:])
+    if isinstance(result, np.ndarray):
+        return view(first, step, result) if np.may_share_memory(result, values[0]) else None
+    if not isinstance(result, (tuple, list)) or not all(isinstance(r, np.ndarray) for r in result):
+        return None
+    if not all(np.may_share_memory(r, values[0]) for r in result):
+        return None
+    pick = [view(first, step, item, (_item, (k,))) for k, item in enumerate(result)]
+    return rebuilt(result, pick)
+
+
+def _item(items: Any, k: int) -> Any:
+    return items[k]
+
+
+# Nodes
+
+
+def noted(fn: Any, rule: Rule, operands: list[Any], args: Any, kwargs: Kwargs, result: Any) -> Any:
+    """The result with the node of the call, if an operand wants a cotangent."""
+    active = [entry for entry in operands if entry[3]._node is not None]
+    if not active:
+        return wrapped(result)
+    node = node_of(fn, rule, active, args, kwargs, result)
+    if isinstance(result, (tuple, list)):
+        items = [make(r, Pick(node, k)) if is_inexact(r) else r for k, r in enumerate(result)]
+        return rebuilt(result, items)
+    return make(result, node) if is_inexact(result) else settled(result)
+
+
+def node_of(fn: Any, rule: Rule, active: list[Any], args: Any, kwargs: Kwargs, result: Any) -> Node:
+    """The node of a call on the operands that want a cotangent."""
+    plan = plan_of(fn, rule, tuple(sorted({k for k, *_ in active})))
+    guards: list[Any] = []
+    names = parameter_names(rule, len(args))
+    kept = tuple([saved(arg, plan.keeps(name), guards) for arg, name in zip(args, names, strict=True)])
+    node = Node(plan, kept, result if plan.keeps_out else None, tuple([t._node for *_, t in active]))
+    node.kwargs = {name: saved(arg, plan.keeps(name), guards) for name, arg in kwargs.items()}
+    node.places = tuple([entry[:3] for entry in active])
+    node.fits = tuple([fit_of(t._value) for *_, t in active])
+    node.guards = guards or None
+    return node
+
+
+def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
+    """What a node keeps of an argument: plain arrays that could be written are copied, tensors are watched."""
+    if isinstance(arg, Tensor):
+        value = arg._value
+        if not keep:
+            return Gone(value) if isinstance(value, np.ndarray) and value.size > SMALL else value
+        if arg._node is None and isinstance(value, np.ndarray):
+            store = store_of(arg)
+            guards.append((store, store.version))
+        return value
+    if isinstance(arg, (list, tuple)):
+        return rebuilt(arg, [saved(item, keep, guards) if keep else plain(item) for item in arg])
+    if isinstance(arg, np.ndarray) and keep and arg.flags.writeable:
+        return arg.copy()
+    return arg
+
+
+@functools.lru_cache(maxsize=4096)
+def positional(rule: Rule) -> tuple[tuple[str, ...], str]:
+    """The names of the parameters that take positional arguments, and that of the one that takes the rest."""
+    assert rule.vjp is not None
+    parameters = list(inspect.signature(rule.vjp).parameters.values())[2 if rule.kind == "custom" else 1 :]
+    single = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    return single, next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
+
+
+def parameter_names(rule: Rule, count: int) -> list[str]:
+    """The names of the parameters of this many positional arguments."""
+    single, rest = positional(rule)
+    return [*single[:count], *[rest] * (count - len(single))]
+
+
+def operands_in(rule: Rule, args: Any, kwargs: Kwargs) -> Iterator[tuple[int, Place, Place, Tensor]]:
+    """Every tensor in an operand: the operand's number, the place in the call, the place in the operand, the tensor."""
+    single, rest = positional(rule)
+    for k, name in enumerate(rule.operands):
+        if name in kwargs:
+            yield from ((k, (name, *path), path, t) for path, t in tensors_in(kwargs[name]))
+        elif name == rest:
+            start = len(single)
+            yield from ((k, (start + p[0], *p[1:]), p, t) for p, t in tensors_in(tuple(args[start:])))
+        elif name in single and single.index(name) < len(args):
+            at = single.index(name)
+            yield from ((k, (at, *path), path, t) for path, t in tensors_in(args[at]))
+
+
+def tensors_in(x: Any, path: Place = ()) -> Iterator[tuple[Place, Tensor]]:
+    """Every tensor in nested lists and tuples, with its place."""
+    if isinstance(x, Tensor):
+        yield path, x
+    elif isinstance(x, (list, tuple)):
+        for k, item in enumerate(x):
+            yield from tensors_in(item, (*path, k))
+
+
+# Refusals
+
+
+def check_nothing_lost(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
+    """Refuse a derivative with respect to a parameter that the rule does not differentiate."""
+    if getattr(fn, "__module__", "") == "srcgrad.runtime":
+        return
+    named = [*zip(parameter_names(rule, len(args)), args, strict=True), *kwargs.items()]
+    for name, arg in named:
+        if isinstance(arg, Tensor) and name not in rule.operands and name not in STEERS and name not in rule.shape_only:
+            if (arg._node is not None or arg._dots) and is_inexact(arg._value):
+                raise UnsupportedError(f"`{label(fn)}` has no derivative by its argument `{name}`", span=user_span(),
+                                       repair="detach() the argument if its derivative does not matter.")  # fmt: skip
+
+
+def without_rule(fn: Any, args: Any, kwargs: Kwargs) -> Any:
+    """A function without rule can be called where no derivative is asked for."""
+    found = [t for _, t in tensors_in((args, tuple(kwargs.values())))]
+    if any(t._dots for t in found) or (MODE.on and any(t._node is not None for t in found)):
+        raise UnsupportedError(f"cannot differentiate a call of `{label(fn)}`: it has no rule", span=user_span(),
+                               repair="Declare a rule for it, or write it in terms of NumPy functions.")  # fmt: skip
+    return wrapped(fn(*plain(args), **plain(kwargs)))
+
+
+def label(fn: Any) -> str:
+    """How to name a function in a message."""
+    module = (getattr(fn, "__module__", None) or "").split(".")[0]
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return f"np.{name}" if module == "numpy" or isinstance(fn, np.ufunc) else str(name)
+
+
+def user_span() -> Span | None:
+    """The line of the user's code that is running."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith((HERE, NUMPY, "<")):
+            return Span(file, frame.f_lineno, 0)
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+Call = Callable[..., Any]
+__all__ = ["LIFTER", "Plan", "holds_tensor", "label", "lifted", "record", "settled", "user_span", "wrapped"]
