@@ -72,6 +72,13 @@ def add_bars(a: Any, b: Any) -> Any:
     return a + b
 
 
+def add_to_item(items: Any, key: int, bar: Any) -> Any:
+    """The list after adding `bar` to its item `key`, which may be a list or tuple itself."""
+    new = list(items)
+    new[key] = add_bars(new[key], bar)
+    return new
+
+
 def check_bound(value: Any, name: str, absent: Any) -> Any:
     """Raise the error Python raises where a local variable is read before it has a value."""
     if value is absent:
@@ -285,6 +292,62 @@ def add_at(x: Any, index: Any, value: Any) -> None:
 def reversed_list(items: list[Any]) -> list[Any]:
     """The list from its end."""
     return items[::-1]
+
+
+def list_append(xs: list[Any], value: Any) -> list[Any]:
+    """The list after ``xs.append(value)``."""
+    return [*xs, value]
+
+
+def list_insert(xs: list[Any], index: int, value: Any) -> list[Any]:
+    """The list after ``xs.insert(index, value)``."""
+    new = list(xs)
+    new.insert(index, value)
+    return new
+
+
+def list_remove(xs: list[Any], index: int = -1) -> list[Any]:
+    """The list after ``del xs[index]``."""
+    new = list(xs)
+    del new[index]
+    return new
+
+
+def list_set(xs: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
+    """The list after ``xs<steps>[index] = value``, where the steps lead through lists in it."""
+    new = list(xs)
+    key = steps[0][1][0] if steps else index
+    new[key] = list_set(new[key], index, value, steps[1:]) if steps else value
+    return new
+
+
+def list_add(xs: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
+    """The list after adding `value` to the item, or items, ``xs<steps>[index]``."""
+    new = list(xs)
+    key = steps[0][1][0] if steps else index
+    new[key] = list_add(new[key], index, value, steps[1:]) if steps else add_bars(new[key], value)
+    return new
+
+
+def list_repeat(xs: list[Any], count: int) -> list[Any]:
+    """``xs * count``."""
+    return xs * count
+
+
+def list_fold(bar: list[Any], xs: list[Any]) -> list[Any]:
+    """The cotangent of `xs` from that of ``xs * count``: the sums over the copies."""
+    n = len(xs)
+    return [sum(bar[k + n :: n], bar[k]) if bar else zeros_of(x) for k, x in enumerate(xs)]
+
+
+def list_join(xs: list[Any], ys: list[Any]) -> list[Any]:
+    """``xs + ys`` of lists."""
+    return xs + ys
+
+
+def for_each(bar: Any, items: Any) -> list[Any]:
+    """The cotangent of what was summed, for each of its items."""
+    return [sum_to(bar, np.shape(item)) for item in items]
 
 
 def stop_gradient(x: Any) -> Any:

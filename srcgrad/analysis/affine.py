@@ -106,7 +106,8 @@ class Affine:
             return Form(operand)
         if not isinstance(operand, Value) or not isinstance(operand.type, Num) or operand.type.kind != "int":
             return None
-        if operand.type.dtype is not None and operand.type.dtype.itemsize < 8:  # it may wrap round
+        dtype = operand.type.dtype
+        if dtype is not None and (dtype.itemsize < 8 or dtype.kind == "u"):  # it may wrap round
             return Form(0, {operand: 1})
         return self._made(operand) or Form(0, {self._length(operand) or operand: 1})
 

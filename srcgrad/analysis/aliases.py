@@ -7,7 +7,7 @@ import operator
 import numpy as np
 
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
-from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing
+from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing, stored_in
 from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value
 from srcgrad.ir.types import AnyType, Arr, Type
 
@@ -119,12 +119,12 @@ class Aliases:
         mask = self.reach(self.own(target)) if isinstance(target, Value) else OUTSIDE
         is_list = isinstance(target, Value) and is_container(target.type)
         clash = mask & (self.live.after[call] | OUTSIDE)
-        if is_list:  # a write into a list does not disturb an array that it holds
+        if is_list and len(call.args) < 4:  # a write into a list does not disturb an array that it holds
             clash = clash & OUTSIDE | sum(self.live.bits[v] for v in self.live.members(clash) if _may_be_list(v.type))
         self.clashes.pop(call, None)
         if clash:
             self.clashes[call] = clash
-        self._relate(call.out, mask | self.reach(self.own(call.args[2])) if is_list else 0)
+        self._relate(call.out, mask | self.reach(self.own(stored_in(call))) if is_list else 0)
 
     def _append(self, call: Call) -> None:
         """The list shares with its new item, and so does what may be, or hold, the list; its other items do not."""

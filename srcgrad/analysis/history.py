@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from srcgrad import runtime
@@ -116,7 +116,7 @@ class Histories:
 
     def _last(self, call: Call, place: Place) -> Value | None:
         """The last version of the array that has the place as it is when the call reads or has written it."""
-        version, done = place.array, frozenset[Call]()
+        version, done, passed = place.array, frozenset[Call](), list[Loop]()
         selected = self._selected(place)
         for loop in self._loops(self.around[call]):
             before = self._to_start(version, loop.body)
@@ -125,43 +125,47 @@ class Histories:
                 trip = self._whole(loop, k)
                 if trip is None or version not in trip.versions:
                     return None
-                if not self._survives(selected, trip.writes - before.writes - done, trip.writes, loop):
+                same = trip.writes - before.writes - done
+                if not self._leave(same, selected, passed) or not self._leave_later(trip.writes, selected, loop):
                     return None
                 version, done = loop.carried_outs[k], trip.writes
             elif self._is_within(self.home[version], loop.body):  # it is another array in each trip
                 break
-        return self._follow(version, selected)
+            passed.append(loop)
+        return self._follow(version, selected, passed)
 
-    def _survives(self, place: Selected, same: frozenset[Call], later: frozenset[Call], loop: Loop) -> bool:
-        """Is a place left alone by what is written later in the same trip, and in later trips?"""
+    def _leave(self, writes: Iterable[Call], place: Selected, passed: list[Loop]) -> bool:
+        """Do writes, later or earlier, leave a place alone? Not for sure in other trips of a loop around the place."""
+        return all(
+            self._is_apart(place, write, None) and not any(self._is_in(write, loop) for loop in passed)
+            for write in writes
+        )
+
+    def _leave_later(self, writes: Iterable[Call], place: Selected, loop: Loop) -> bool:
+        """Do the writes of later trips leave a place alone?"""
         if loop not in self.inside:
             self.inside[loop] = frozenset(defined_in(loop.body))
         renaming = Renaming(loop, self.inside[loop])
-        return all(self._is_apart(place, write, None) for write in same) and all(
-            self._is_apart(place, write, renaming) for write in later
-        )
+        return all(self._is_apart(place, write, renaming) for write in writes)
 
-    def _follow(self, version: Value, place: Selected) -> Value:
+    def _follow(self, version: Value, place: Selected, passed: list[Loop]) -> Value:
         """The version after further writes in the same block that leave the place alone."""
         while True:
-            after = self._next(version, place)
+            after = self._next(version, place, passed)
             if after is None:
                 return version
             version = after
 
-    def _next(self, version: Value, place: Selected) -> Value | None:
-        ops = self.home[version].ops
-        takers = [op for op in ops if _takes(op, version)]
+    def _next(self, version: Value, place: Selected, passed: list[Loop]) -> Value | None:
+        takers = [op for op in self.home[version].ops if _takes(op, version)]
         op = takers[0] if len(takers) == 1 else None
         if isinstance(op, Call):
-            return op.out if self._is_apart(place, op, None) else None
+            return op.out if self._leave([op], place, passed) else None
         if not isinstance(op, Loop):
             return None
         k = next(k for k, init in enumerate(op.inits) if init is version)
         trip = self._whole(op, k)
-        if trip is None or not all(self._is_apart(place, write, None) for write in trip.writes):
-            return None
-        return op.carried_outs[k]
+        return op.carried_outs[k] if trip is not None and self._leave(trip.writes, place, passed) else None
 
     # chains of versions
 
@@ -250,6 +254,9 @@ class Histories:
             if isinstance(op, Loop):
                 yield op
             block = self.around[op]
+
+    def _is_in(self, call: Call, loop: Loop) -> bool:
+        return self._is_within(self.around[call], loop.body)
 
     def _is_within(self, block: Block, outer: Block) -> bool:
         while block is not outer:

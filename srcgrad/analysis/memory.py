@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing
+from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing, stored_in
 from srcgrad.ir.core import Call, Func, If, Items, Loop, Operand, Value, values_in
 from srcgrad.ir.walk import walk
 
@@ -51,7 +51,7 @@ class Memory:
         if call.fn is list.append and not self._tapes:
             return
         if call.fn in WRITES or call.fn is list.append or call in self._in_place:
-            held = call.args[1:2] if call.fn is list.append else call.args[2:3]
+            held = call.args[1:2] if call.fn is list.append else (stored_in(call),)
             self._join(call.out, call.args[0])
             self._join(call.out, held if call.fn is list.append or is_container(call.out.type) else ())
         else:

@@ -12,10 +12,15 @@ from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 from srcgrad.ir.types import AbsentType, ListOf, Num, Tup, Type
 from srcgrad.rules.core import lookup
 
-__all__ = ["WRITES", "Sharing", "is_container", "is_immutable", "is_view", "sharing"]
+__all__ = ["WRITES", "Sharing", "is_container", "is_immutable", "is_view", "sharing", "stored_in"]
 
 # Calls with value semantics that may happen in place on their first operand.
-WRITES = (runtime.set_item, runtime.add_item)
+WRITES = (runtime.set_item, runtime.add_item, runtime.list_set, runtime.list_add, runtime.list_append,
+          runtime.list_insert, runtime.list_remove)  # fmt: skip
+
+# Where each of them has what it stores; nothing is stored by those left out.
+STORED = {runtime.set_item: 2, runtime.add_item: 2, runtime.list_set: 2, runtime.list_add: 2, runtime.list_append: 1,
+          runtime.list_insert: 2}  # fmt: skip
 
 # Views that may be written through: writing through `broadcast_to` or `diagonal` is not possible, or not the same.
 WRITABLE = {
@@ -61,6 +66,12 @@ NOTHING = Sharing(())
 def is_immutable(type_: Type) -> bool:
     """Can no write ever change a value of this type?"""
     return isinstance(type_, (Num, AbsentType)) or (isinstance(type_, Tup) and all(map(is_immutable, type_.items)))
+
+
+def stored_in(call: Call) -> Operand:
+    """What a write stores."""
+    place = STORED.get(call.fn)
+    return call.args[place] if place is not None else ()
 
 
 def is_container(type_: Type) -> bool:

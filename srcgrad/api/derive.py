@@ -10,7 +10,9 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.effects import must_run
+from srcgrad.api.left import keep_entry_values
 from srcgrad.autodiff.activity import varied
+from srcgrad.autodiff.definitions import expand
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.recall import recall
@@ -65,9 +67,13 @@ def prepare(func: Func, specs: list[Spec]) -> Primal:
 def copy_with_leaves(primal: Primal, wanted: Wanted) -> tuple[Func, list[Leaf]]:
     """A copy to work on, and its leaves to differentiate."""
     func = clone_func(primal.func)
+    keep_entry_values(func, wanted.targets)
     chosen = primal.leaves(wanted)
     positions = [k for k, leaf in enumerate(primal.func.leaves) if any(leaf is c for c in chosen)]
-    return func, [func.leaves[k] for k in positions]
+    leaves = [func.leaves[k] for k in positions]
+    if expand(func, [leaf.value for leaf in leaves]):
+        optimise(func, passes=PREPARE)
+    return func, leaves
 
 
 @dataclass

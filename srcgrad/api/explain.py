@@ -21,7 +21,7 @@ from srcgrad.api.tape import Recorded, bytes_of, recorded
 from srcgrad.api.versions import Lowering
 from srcgrad.autodiff.activity import varied
 from srcgrad.codegen import numpy as numpy_code
-from srcgrad.errors import Span, SrcgradError
+from srcgrad.errors import SourceError, Span, SrcgradError, UnsupportedError
 from srcgrad.frontend.lower import lower
 from srcgrad.frontend.signature import AnySpec, ArraySpec, MappingSpec, NumSpec, SequenceSpec, Spec
 from srcgrad.ir.core import Func
@@ -146,7 +146,8 @@ def explain(f: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 
             return supported(compiled, specs, values, stages)
         except SrcgradError as error:
             refusals.append(error)
-    path = "traced" if compiled.may_trace else "refused"
+    may_trace = compiled.may_trace and isinstance(refusals[0], (UnsupportedError, SourceError))
+    path = "traced" if may_trace else "refused"
     return Explanation(heading(compiled), path=path, reasons=[reason_of(refusals[0], compiled)])
 
 

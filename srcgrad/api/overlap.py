@@ -53,6 +53,8 @@ class Writes:
             roots = self.of(call.args[0])
             self.add(call.out, roots)
             self.written.update({root: call.span for root in roots if root not in self.written})
+        elif call.fn is runtime.entry_copy:
+            self.add(call.out, self.of(call.args[0]))
         elif isinstance(call.fn, Func) and call.fn not in self.within:
             inner = written_values(call.fn, (*self.within, call.fn))
             given = dict(zip(call.fn.params, (*call.args, *call.kwargs.values()), strict=False))
@@ -88,7 +90,9 @@ Place = tuple[Any, ...]
 
 def written_places(func: Func) -> dict[Place, Span | None]:
     """The same as places in the arguments: a parameter's position, then a path."""
-    places = {leaf.value: (leaf.param, *leaf.path) for leaf in func.leaves}
+    places: dict[Value, Place] = {leaf.value: (leaf.param, *leaf.path) for leaf in func.leaves}
+    outside = func.params[len(func.params) - len(func.captured) :]
+    places.update({value: (name,) for value, name in zip(outside, func.captured, strict=True)})
     return {places[value]: span for value, span in written_values(func).items() if value in places}
 
 

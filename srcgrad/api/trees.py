@@ -127,6 +127,8 @@ def zero_of(value: Any) -> Any:
     """The zero of a leaf's kind."""
     if isinstance(value, np.ndarray):
         return np.zeros_like(value, subok=False)
+    if not isinstance(value, (np.generic, int, float, complex)):
+        return None
     return value.dtype.type(0) if isinstance(value, np.generic) else type(value)(0)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad.autodiff.templates import Given, again, keep, key_of
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.calls import inline_object
-from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.context import Context, NeedStatic, operand_type
 from srcgrad.frontend.lower import new_context
 from srcgrad.frontend.values import Abstract, Box, Const, State, Sym, TupleOf
 from srcgrad.ir.core import Block, Call, Operand, Value, values_in
@@ -26,8 +26,7 @@ def own_signature(rule: Rule) -> inspect.Signature:
     """The signature of the callable itself, as its rule repeats it."""
     assert rule.vjp is not None
     signature = inspect.signature(rule.vjp)
-    skip = 2 if rule.kind == "custom" else 1
-    return signature.replace(parameters=list(signature.parameters.values())[skip:])
+    return signature.replace(parameters=list(signature.parameters.values())[rule.skip :])
 
 
 @functools.lru_cache(maxsize=2048)
@@ -113,7 +112,14 @@ class Applier:
         ctx, start = self.ctx, len(self.ctx.block.ops)
         things = [thing_of(ctx, arg) for arg in given.args]
         named = {name: thing_of(ctx, arg) for name, arg in given.kwargs.items()}
-        result = inline_object(ctx, given.fn, things, named)
+        try:
+            result = inline_object(ctx, given.fn, things, named)
+        except NeedStatic as need:
+            raise UnsupportedError(
+                f"{need.why} must be known before the program runs",
+                span=ctx.span,
+                repair="Write it as a constant.",
+            ) from None
         keep(ctx, key, given, ctx.block.ops[start:], result)
         return result
 

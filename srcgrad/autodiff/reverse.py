@@ -19,11 +19,14 @@ from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Source, Value, values_in
+from srcgrad.ir.names import Guess
 from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, Type, dtype_kind, join
 from srcgrad.ir.walk import free_values
 from srcgrad.rules.core import Rule
 
 Bars = dict[Value, Operand]
+
+NAMELESS = (operator.getitem, runtime.get_item, operator.neg)  # whose cotangents have the names of their operands'
 
 
 @dataclass
@@ -77,6 +80,8 @@ class Reverse:
         if bar is None or call.out not in self.active:
             return
         self.applier.ctx.span = call.span
+        if isinstance(bar, Value) and bar.hint == "" and call.fn not in NAMELESS:
+            bar.hint = Guess(f"{getattr(call.fn, '__name__', 'value')}_bar")
         if isinstance(bar, dict):
             bar = self.whole_tuple(call.out, bar)
         if call.fn is operator.getitem and not isinstance(call.args[0], (tuple, list, dict)):
@@ -95,11 +100,15 @@ class Reverse:
         self.pull(rule, call, bar, bars)
 
     def item_of_tuple(self, call: Call, bar: Operand, bars: Bars) -> None:
-        """``t[k]`` of a tuple: cotangents gather per position until the tuple itself is reached."""
+        """``t[k]`` of a tuple: cotangents gather per position until the tuple itself is reached; of a list at once."""
         owner, key = call.args
-        if not isinstance(owner.type, Tup) or not isinstance(key, int):
+        if isinstance(owner.type, Tup) and isinstance(key, int):
+            self.gather(owner, {key % len(owner.type.items): bar}, bars)
+        elif isinstance(owner.type, ListOf) and (isinstance(key, slice) or kind_of(operand_type(key)) == "int"):
+            whole = self.whole(owner, bars)
+            bars[owner] = self.applier.emit(runtime.list_add, whole, key, bar, hint=_bar_hint(owner), type_=owner.type)
+        else:
             raise NonDifferentiableError("cannot differentiate through this read", span=call.span)
-        self.gather(owner, {key: bar}, bars)
 
     def gather(self, owner: Value, parts: dict[int, Operand], bars: Bars) -> None:
         """Add cotangents of some of a tuple's items."""
@@ -133,8 +142,9 @@ class Reverse:
         if through_reshape(call):
             bar = self.applier.emit(np.ascontiguousarray, bar)
         first = [call.out] if rule.kind == "elementwise" else [bar] if rule.kind != "custom" else [bar, call.out]
-        given = self.applier.run(rule.vjp, [*first, *call.args], call.kwargs, call.span)
-        parts = list(given.items) if isinstance(given, TupleOf) and len(rule.operands) > 1 else [given]
+        args, kwargs = as_tuples(call.args, operands), as_tuples(call.kwargs, operands)
+        given = self.applier.run(rule.vjp, [*first, *args], kwargs, call.span)
+        parts = self.pieces(given, len(rule.operands)) if len(rule.operands) > 1 else [given]
         for name, part in zip(rule.operands, parts, strict=True):
             if name in operands and any(v in self.active for v in values_in(operands[name])):
                 if rule.kind == "elementwise":
@@ -223,7 +233,7 @@ class Reverse:
         scattered = self.scattered(bar)
         if scattered is not None:
             args = (before, *scattered.args[1:])
-            return self.applier.ctx.emit_call(runtime.add_item, args, scattered.kwargs, type_=operand_type(bar))
+            return self.applier.ctx.emit_call(scattered.fn, args, scattered.kwargs, type_=operand_type(bar))
         if isinstance(operand_type(bar), (ListOf, Tup)) or isinstance(operand_type(before), (ListOf, Tup)):
             return self.applier.emit(runtime.add_bars, before, bar, type_=operand_type(before))
         if not isinstance(before, Value) and not isinstance(bar, Value):
@@ -253,9 +263,9 @@ class Reverse:
     def scattered(self, bar: Operand) -> Call | None:
         """The call that scattered `bar` into zeros, None if it was made otherwise."""
         made = self.maker(bar)
-        if made is None or made.fn is not runtime.add_item:
+        if made is None or made.fn not in (runtime.add_item, runtime.list_add):
             return None
-        base = self.maker(made.args[0])
+        base = self.maker(made.args[0]) if isinstance(made.args[0], Value) else None
         return made if base is not None and base.fn in (np.zeros_like, runtime.zeros_of, np.zeros) else None
 
     def maker(self, operand: Operand) -> Call | None:
@@ -436,6 +446,18 @@ class Reverse:
         """Remember which region a reverse block walks back over."""
         self.mirrors[id(block)] = mirror
         self.kept.append(block)
+
+
+def as_tuples(given: Any, operands: dict[str, Operand]) -> Any:
+    """The arguments of a call; a list of operands as a tuple, so that its cotangent has one item for each."""
+
+    def changed(arg: Operand) -> Operand:
+        is_list = isinstance(arg, list) and any(arg is operand for operand in operands.values())
+        return tuple(arg) if is_list and next(values_in(arg), None) is not None else arg
+
+    if isinstance(given, dict):
+        return {name: changed(arg) for name, arg in given.items()}
+    return [changed(arg) for arg in given]
 
 
 def through_reshape(call: Call) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.codegen.nest import Inline
-from srcgrad.codegen.operators import ATOM, COMMA, COMPARE, INFIX, NOT, POW, PREFIX, UNARY, known
+from srcgrad.codegen.operators import ASSIGN, ATOM, COMMA, COMPARE, INFIX, NOT, POW, PREFIX, UNARY, known
 from srcgrad.codegen.references import References
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num
@@ -40,6 +40,7 @@ class Expressions:
 
     def __init__(self, names: Mapping[Value, str], inline: Inline, references: References) -> None:
         self.names, self.inline, self.references = names, inline, references
+        self.heads: dict[Value, Call] = {}  # what is assigned where it is read for the first time
 
     def text(self, operand: Operand, tight: int = COMMA) -> str:
         """An operand, in parentheses where it binds less tightly than its place asks."""
@@ -51,7 +52,9 @@ class Expressions:
         match operand:
             case Value():
                 call = self.inline.get(operand)
-                return (self.names[operand], ATOM) if call is None else self.call(call)
+                if call is not None:
+                    return self.call(call)
+                return self.walrus(operand) if operand in self.heads else (self.names[operand], ATOM)
             case tuple() if hasattr(operand, "_fields"):
                 return f"{self.references.of(type(operand))}({self.items(operand)})", ATOM
             case tuple():
@@ -64,6 +67,11 @@ class Expressions:
             case slice():
                 return f"slice({self.items((operand.start, operand.stop, operand.step))})", ATOM
         return self.constant(operand)
+
+    def walrus(self, value: Value) -> Text:
+        """``name := call`` where a variable of a condition is read for the first time."""
+        call = self.heads.pop(value)
+        return f"{self.names[value]} := {self.call(call)[0]}", ASSIGN
 
     def constant(self, value: Any) -> Text:
         """A constant: a number with a sign binds like one."""
@@ -105,7 +113,9 @@ class Expressions:
 
     def arguments(self, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> str:
         """What stands between the parentheses of a call."""
-        return ", ".join([*map(self.text, args), *(f"{key}={self.text(value)}" for key, value in kwargs.items())])
+        return ", ".join(
+            [*(self.text(arg, ASSIGN) for arg in args), *(f"{key}={self.text(value)}" for key, value in kwargs.items())]
+        )
 
     def infix(self, spelled: str, binds: int, left: Operand, right: Operand) -> Text:
         """``left + right``; a negated right side is subtracted."""
@@ -185,7 +195,17 @@ def _view_of(self: Expressions, call: Call) -> Text:
 
 
 def _list(self: Expressions, call: Call) -> Text:
+    if call.args and isinstance(call.args[0], list):
+        return self.text(call.args[0]), ATOM
     return "[]" if not call.args else f"list({self.items(call.args)})", ATOM
+
+
+def _list_repeat(self: Expressions, call: Call) -> Text:
+    return self.infix(*INFIX[operator.mul], *call.args)
+
+
+def _list_join(self: Expressions, call: Call) -> Text:
+    return self.infix(*INFIX[operator.add], *call.args)
 
 
 def _contains(self: Expressions, call: Call) -> Text:
@@ -193,10 +213,11 @@ def _contains(self: Expressions, call: Call) -> Text:
 
 
 def _abs(self: Expressions, call: Call) -> Text:
-    return f"abs({self.items(call.args)})", ATOM
+    return f"abs({self.text(call.args[0], ASSIGN)})", ATOM
 
 
 SPECIAL: dict[Any, Callable[[Expressions, Call], Text]] = {
     operator.getitem: _get_item, runtime.get_item: _get_item, runtime.view_of: _view_of, list: _list,
-    operator.contains: _contains, operator.abs: _abs,
+    operator.contains: _contains, operator.abs: _abs, runtime.list_repeat: _list_repeat,
+    runtime.list_join: _list_join,
 }  # fmt: skip

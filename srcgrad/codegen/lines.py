@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-
 from srcgrad.codegen.comments import TURN, headings, lines_of_groups
+from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
 from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
@@ -37,6 +37,9 @@ from srcgrad.ir.core import Call, Operand, Range, Source, Value, values_in
 from srcgrad.ir.types import Tup
 
 __all__ = ["Lines"]
+
+MOST_ASSIGNED = 2  # in the head of a `while`
+MOST_COLUMNS = 80  # of such a head
 
 
 class Lines:
@@ -172,7 +175,7 @@ class Lines:
         own = getattr(statement, "call", None) or getattr(statement, "span", None)
         nested = list(self.nested(operands(statement)))
         calls = [*nested, own] if isinstance(own, Call) else nested
-        spans = [call.span for call in calls if call.span is not None]
+        spans = [call.span for call in calls if call.span is not None and call.span.file]
         span = own if isinstance(own, Span) else spans[-1] if spans else None
         several = any(not same_place(one, span) for one in spans)
         parts = tuple((self.expressions.call(call)[0], call.span) for call in nested) if several else ()
@@ -301,16 +304,30 @@ class Lines:
         return [self.tie(f"for {', '.join(targets)} in {self.sources(repeat)}:", repeat), *body]
 
     def while_loop(self, repeat: Repeat) -> list[Line]:
-        """The condition in the head, where the body starts with nothing but an exit."""
-        first = repeat.body[0] if repeat.body else None
+        """The condition in the head, where the body starts with nothing but what an exit asks for."""
+        count = next((k for k, statement in enumerate(repeat.body) if not isinstance(statement, Define)), 0)
+        first = repeat.body[count] if repeat.body else None
         if isinstance(first, Branch) and not first.orelse and self.breaks(first.then):
-            head = self.tie(f"while {self.condition(first.cond, not first.negated)}:", first)
-            return [head, *indented(self.sequence(repeat.body[1:]) or [Line("pass")])]
+            condition = self.head_condition(repeat.body[:count], first)
+            if condition:
+                body = self.sequence(repeat.body[count + 1 :]) or [Line("pass")]
+                return [self.tie(f"while {condition}:", first), *indented(body)]
         return [self.tie("while True:", repeat), *indented(self.sequence(repeat.body))]
 
     def breaks(self, statements: list[Statement]) -> bool:
         """Is an exit all that is printed?"""
         return [line.text for line in self.sequence(statements)] == ["break"]
+
+    def head_condition(self, before: list[Statement], first: Branch) -> str:
+        """When a loop goes on, what is computed `before` assigned in passing; empty where that is not readable."""
+        calls = [s.call for s in before if isinstance(s, Define) and s not in self.ranges.dead]
+        if len(calls) < len(before) or len(calls) > MOST_ASSIGNED or any(weight(call) >= ACTS for call in calls):
+            return ""
+        self.expressions.heads = {call.out: call for call in calls}
+        text = self.condition(first.cond, not first.negated)
+        left, self.expressions.heads = self.expressions.heads, {}
+        ends = [text.find(f"{self.expressions.names[call.out]} := ") for call in calls]
+        return "" if left or ends != sorted(ends) or (calls and len(text) > MOST_COLUMNS) else text
 
     def target(self, target: Operand, alone: bool) -> str:
         """What takes an item: ``_`` where nobody reads it; a tuple in parentheses, unless it is `alone`."""

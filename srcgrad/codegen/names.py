@@ -102,7 +102,7 @@ class _Classes:
         self.parent[y] = x
         self.members[x] |= self.members[y]
         self.clashes[x] |= self.clashes[y]
-        self.hints[x] = self.hints[x] or self.hints[y]
+        self.hints[x] = self.hints[x] or self.hints[y] or max(self.hints[x], self.hints[y], key=len)  # or a guess
 
 
 def _agree(a: str, b: str) -> bool:
@@ -164,13 +164,22 @@ class _Namer:
 
     def choose(self, i: int) -> str:
         """The wished name where it is free, else the wished name and a number."""
-        hint = identifier(self.classes.hints[i], "") or self.twin(i) or self.describe(i)
+        given = self.classes.hints[i]
+        hint = identifier(given, "") if given else self.twin(i) or self.guessed(i, given) or self.describe(i)
         blocked = self.blocked(i)
         name, number = hint, 1
         while name in blocked or name in self.taken:
             number += 1
             name = f"{hint}_{number}"
         return name
+
+    def guessed(self, i: int, guess: str) -> str:
+        """The name of a cotangent, after what made the value that it belongs to; a read is called after itself."""
+        call = self.order.get(i)
+        if not guess.endswith("_bar") or (call is not None and _is_read(call)):
+            return ""
+        made = guess.removesuffix("_bar").strip("_")
+        return f"{_plain(VERBS.get(made, made))}_bar"
 
     def blocked(self, i: int) -> set[str]:
         """The names of the variables that are needed at the same time."""

@@ -176,7 +176,7 @@ class _Nester:
                 return not value.hint
             others = {v for target, source in statement.pairs if source is not value for v in values_in(source)}
             overlaps = targets[0] in others or last_read.get(targets[0], -1) > info.at
-            return overlaps and value.hint in ("", targets[0].hint)
+            return overlaps and (not value.hint or value.hint == targets[0].hint)
         if isinstance(statement, Give):
             return not value.hint or info.call.sweep == "reverse" or value.hint.endswith("_bar")
         if not value.hint or (info.call.sweep == "reverse" and not value.hint.endswith("_bar")):

@@ -6,9 +6,9 @@ import operator
 from collections.abc import Container
 from typing import Any
 
-__all__ = ["ATOM", "COMMA", "COMPARE", "INFIX", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]
+__all__ = ["ASSIGN", "ATOM", "COMMA", "COMPARE", "INFIX", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]
 
-COMMA, NOT, COMPARE, OR, XOR, AND, SHIFT, ADD, MUL, UNARY, POW, ATOM = range(12)
+ASSIGN, COMMA, NOT, COMPARE, OR, XOR, AND, SHIFT, ADD, MUL, UNARY, POW, ATOM = range(13)
 
 INFIX: dict[Any, tuple[str, int]] = {
     operator.lt: ("<", COMPARE), operator.le: ("<=", COMPARE), operator.gt: (">", COMPARE),

@@ -9,11 +9,13 @@ from srcgrad.codegen.creators import part_creators
 from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.items import add_to_nothing, plain_read, store_once
 from srcgrad.codegen.products import cancel, divide, factor_first, twice
+from srcgrad.codegen.reductions import count, leading_axis, plain_axes
 from srcgrad.codegen.spreads import needless_sum, new_axis, size_of_another, spread, stored_spread, sum_of_number
 from srcgrad.codegen.tidy import tidy
+from srcgrad.codegen.updates import update_last
 from srcgrad.frontend.context import result_type
 from srcgrad.ir.core import Block, Call, Func, Operand, Value, map_operand, values_in
-from srcgrad.ir.walk import replace_values
+from srcgrad.ir.walk import blocks_of, replace_values
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import is_sharper
 
@@ -21,7 +23,7 @@ __all__ = ["polish"]
 
 RULES: tuple[Rule, ...] = (
     plain_read, needless_sum, sum_of_number, store_once, spread, stored_spread, new_axis, add_to_nothing,
-    size_of_another, twice, cancel, divide, factor_first,
+    size_of_another, plain_axes, count, leading_axis, twice, cancel, divide, factor_first, spread,
 )  # fmt: skip
 
 
@@ -33,6 +35,8 @@ def polish(func: Func) -> None:
     if polisher.changed:
         replace_values(func.block, polisher.known)
         dce(func)
+    for block in blocks_of(func.block):
+        update_last(block)
     part_creators(func)
 
 

@@ -68,12 +68,12 @@ def _is_power_of_two(number: float) -> bool:
 
 
 def _cancelled(call: Call, facts: Clues, *places: tuple[Call, int]) -> Operand | None:
-    if not all(is_float(one.args[1 - i]) and is_float(one.out) for one, i in places):
+    if not all((one.fn is np.divide or is_float(one.args[1 - i])) and is_float(one.out) for one, i in places):
         return None
     result: Operand | None = None
-    if any(one.fn in DIVISIONS and _is_python(one.args[1]) for one, _ in places):
+    if any(one.fn is operator.truediv and _is_python(one.args[1]) for one, _ in places):
         return None
-    for one, i in places:
+    for one, i in sorted(places, key=lambda place: place[0] is call):  # what stands for the call itself comes last
         rest = one.args[1 - i]
         if one.fn in DIVISIONS or not _same_type(rest, one.out):
             one.args = 1.0, rest
@@ -121,7 +121,7 @@ def divide(call: Call, facts: Clues) -> Operand | None:
         made = facts.call(b, operator.truediv) or facts.call(b, np.divide)
         if made is None or made.must or made.kwargs or not facts.once(b) or type(made.args[0]) not in (int, float):
             continue
-        if made.args[0] == 1 and is_numpy(made.args[1]):
+        if made.args[0] == 1 and (is_numpy(made.args[1]) or (is_numpy(a) and is_float(a))):
             call.fn, call.args = operator.truediv, (a, made.args[1])
             return None
     return None

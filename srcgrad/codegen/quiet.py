@@ -16,15 +16,16 @@ from srcgrad.ir.walk import callees, walk
 
 __all__ = ["quiet_part", "stays_quiet"]
 
-DIVISIONS = dict.fromkeys((operator.truediv, np.divide, operator.floordiv, operator.mod, np.floor_divide, np.mod))
+QUOTIENTS = dict.fromkeys((operator.truediv, np.divide))
+WHOLE_QUOTIENTS = dict.fromkeys((operator.floordiv, operator.mod, np.floor_divide, np.mod))
 POWERS = dict.fromkeys((operator.pow, np.power, np.float_power))
-SINGULAR = dict.fromkeys((
+SINGULAR: dict[Any, None] = dict.fromkeys((
     np.sqrt, np.log, np.log2, np.log10, np.log1p, np.reciprocal, np.arcsin, np.arccos, np.arctanh, np.arccosh,
     np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.logaddexp, np.logaddexp2, np.nan_to_num,
     runtime.norm_weights, runtime.cofactor, runtime.cofactor_step,
 ))  # fmt: skip
 # What never warns of finite numbers unless they are next to the largest there is.
-MOVES = dict.fromkeys((
+MOVES: dict[Any, None] = dict.fromkeys((
     operator.add, operator.sub, np.add, np.subtract, np.maximum, np.minimum, np.abs, np.where, np.sign,
     operator.getitem, operator.neg, operator.pos, operator.not_, operator.is_, operator.is_not, operator.eq,
     operator.ne, operator.lt, operator.le, operator.gt, operator.ge, operator.and_, operator.or_, operator.invert,
@@ -47,7 +48,7 @@ def quiet_part(func: Func, statements: list[Statement]) -> set[Statement]:
 
 def _divisors(func: Func) -> set[Value]:
     """What the forward sweep always divides by: where that is zero, the primal has warned."""
-    ops = (op for op in func.block.ops if isinstance(op, Call) and known(op.fn, DIVISIONS) and op.sweep != "reverse")
+    ops = (op for op in func.block.ops if isinstance(op, Call) and known(op.fn, QUOTIENTS) and op.sweep != "reverse")
     return {value for op in ops for value in values_in(op.args[1])}
 
 
@@ -74,8 +75,10 @@ def _is_singular(call: Call, safe: set[Value]) -> bool:
     """May the result be infinite or undefined where the operands are plain numbers?"""
     if call.sweep != "reverse" or isinstance(call.fn, Func):
         return False
-    if known(call.fn, DIVISIONS):
-        return call.args[1] not in safe and not _is_safe_divisor(call.args[1]) and not _is_pythons(call)
+    if known(call.fn, QUOTIENTS) and isinstance(call.args[1], Value) and call.args[1] in safe:
+        return False
+    if known(call.fn, QUOTIENTS) or known(call.fn, WHOLE_QUOTIENTS):
+        return not _is_safe_divisor(call.args[1]) and not _is_pythons(call)
     if known(call.fn, POWERS):
         return not _is_natural(call.args[1]) and not _is_pythons(call)
     return known(call.fn, SINGULAR)

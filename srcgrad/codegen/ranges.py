@@ -115,6 +115,8 @@ class Ranges:
                 return live
         elif final:
             self._clash(statement.call.out, live)
+            if statement.call.sweep == "reverse":
+                self._prefer(statement.call.out, statement.call.args)
         return live & ~bit | self._reads[statement]
 
     def _is_removable(self, call: Call) -> bool:
@@ -147,8 +149,7 @@ class Ranges:
             if final:
                 own = self.bits[source] if plain and not self.bits[source] & targets else 0
                 self._clash(target, after & ~own)
-                if plain:
-                    self.moves.append((target, source))
+                self._prefer(target, source)
             live |= self.reads(source)
         if final:
             self.live_pairs[statement] = pairs
@@ -191,6 +192,14 @@ class Ranges:
             found.append(self.variables[low.bit_length() - 1])
             mask ^= low
         return found
+
+    def _prefer(self, target: Value, source: Operand) -> None:
+        """One name is better for what is moved, and for a cotangent before and after an update."""
+        if isinstance(source, Value) and source not in self.inline:
+            self.moves.append((target, source))
+        elif target.hint.endswith("_bar"):
+            before = [value for value in self.members(self.reads(source)) if value.hint and value.hint == target.hint]
+            self.moves.extend((target, value) for value in before)
 
     # Clashes
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.sharing import is_immutable
+from srcgrad.codegen.arms import sink_sums
 from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand
 from srcgrad.ir.types import Tup, may_vary
-from srcgrad.ir.walk import blocks_of, clone_op, replace_values
+from srcgrad.ir.walk import blocks_of, clone_op, replace_values, uses
 
 __all__ = ["is_part", "tidy"]
 
@@ -21,6 +22,9 @@ def tidy(func: Func) -> None:
     for block in list(blocks_of(func.block)):
         _join(block)
         _gather_parts(block)
+    counts = uses(func.block)
+    for block in list(blocks_of(func.block)):
+        sink_sums(block, counts)
     for block in list(blocks_of(func.block)):
         for op in block.ops:
             if isinstance(op, Loop) and op.sources:

@@ -17,7 +17,7 @@ class Line(NamedTuple):
     text : str
         Without the line break.
     span : Span or None
-        What it stems from; None for comments, and for what no line of the primal asks for.
+        What it stems from; None for comments, and for what computes nothing or what no line of the primal asks for.
     parts : tuple of (str, Span or None)
         Where its expressions stem from several lines: the text of each, in the order in which they are evaluated.
     reverse : bool

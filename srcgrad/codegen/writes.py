@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,20 +13,61 @@ from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.operators import COMPARE, INFIX, known
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.same import same_operand
-from srcgrad.ir.types import Arr, Num, Type, dtype_kind
+from srcgrad.ir.types import Arr, Num, Type, dtype_kind, of_constant
 
 __all__ = ["write_line"]
+
+ADDED = INFIX[operator.add][1] + 1  # how tightly the right side of a sum has to bind
 
 
 def write_line(expressions: Expressions, call: Call) -> str:
     """The line of a write into the first operand of a call."""
     if call.fn is list.append:
         return f"{expressions.text(call.args[0])}.append({_appended(expressions, call.args[1])})"
+    if call.fn in LISTS:
+        return LISTS[call.fn](expressions, *call.args)
     if call.fn is runtime.set_item:
         return _set(expressions, *call.args)
     if call.fn is runtime.add_item:
         return _add(expressions, *call.args)
     return _augmented(expressions, expressions.text(call.args[0]), INFIX[call.fn][0], call.args[1])
+
+
+def _list_append(expressions: Expressions, xs: Operand, value: Operand) -> str:
+    return f"{expressions.text(xs)}.append({expressions.text(value)})"
+
+
+def _list_insert(expressions: Expressions, xs: Operand, index: Operand, value: Operand) -> str:
+    return f"{expressions.text(xs)}.insert({expressions.text(index)}, {expressions.text(value)})"
+
+
+def _list_remove(expressions: Expressions, xs: Operand, index: Operand = -1) -> str:
+    return f"{expressions.text(xs)}.pop({'' if index == -1 else expressions.text(index)})"
+
+
+def _list_set(expressions: Expressions, xs: Operand, index: Operand, value: Operand, steps: Operand = ()) -> str:
+    return f"{expressions.item(xs, index, steps)[0]} = {expressions.text(value)}"
+
+
+def _list_add(expressions: Expressions, xs: Operand, index: Operand, value: Operand, steps: Operand = ()) -> str:
+    """A number is added in place; an array is not, since it may be elsewhere too."""
+    target = expressions.item(xs, index, steps)[0]
+    if isinstance(operand_kind(value), Num):
+        return _augmented(expressions, target, "+", value)
+    if isinstance(operand_kind(value), Arr):
+        return f"{target} = {target} + {expressions.text(value, ADDED)}"
+    return f"{target} = {expressions.references.of(runtime.add_bars)}({target}, {expressions.text(value)})"
+
+
+def operand_kind(operand: Operand) -> Type:
+    """The type of an operand."""
+    return operand.type if isinstance(operand, Value) else of_constant(operand)
+
+
+LISTS: dict[Any, Callable[..., str]] = {
+    runtime.list_append: _list_append, runtime.list_insert: _list_insert, runtime.list_remove: _list_remove,
+    runtime.list_set: _list_set, runtime.list_add: _list_add,
+}  # fmt: skip
 
 
 def _appended(expressions: Expressions, item: Operand) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
 from srcgrad.frontend.merge import Merger, Side, live_filter
+from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, Block, If, Operand, Value
-from srcgrad.ir.types import Num
+from srcgrad.ir.types import PY_INT, Num
 
 Run = Callable[[], tuple[Operand, Abstract | None]]
 
@@ -143,8 +145,13 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
             return bool(value)
         case TupleOf(items):
             return bool(items)
+        case Box(kind="object"):
+            return truth(ctx, ctx.call(Const(bool), [thing], {}))
         case Box():
             return bool(ctx.items(thing))
+        case Ref() if list_type(ctx, thing) is not None:
+            held = ctx.emit(builtins.len, ctx.operand(thing), type_=PY_INT)
+            return ctx.emit(operator.gt, held, 0, type_=Num("bool"))
         case Sym() | Ref():
             operand = ctx.operand(thing)
             return operand if isinstance(operand, Value) else bool(operand)

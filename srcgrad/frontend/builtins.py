@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.frontend import iterating
+from srcgrad.frontend import iterating, runtime_lists
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.functional import FUNCTIONAL, known_items
-from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.loops import listed, trips_of
+from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
-from srcgrad.ir.types import PY_INT, Arr, Num, Opaque
+from srcgrad.ir.types import PY_INT, Arr, ListOf, Num, Opaque
 from srcgrad.rules.constants import is_known
 
 Args = list[Abstract]
@@ -93,7 +94,7 @@ def extreme(larger: bool) -> Callable[[Context, Args, Kwargs], Any]:
         if len(args) == 1:
             found = items_known(ctx, args[0])
             if found is None:
-                return ctx.call(Const(np.max if larger else np.min), args, {})
+                return ctx.call(Const(np.max if larger else np.min), [runtime_lists.as_array(ctx, args[0])], {})
             candidates = found
         if not candidates:
             if "default" in kwargs:
@@ -123,6 +124,9 @@ def sum_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     if isinstance(args[0], (Generator, RangeOf, Iteration)):
         return ctx.call(Const(iterating.sum_), [args[0], start or Const(0)], {})
     found = items_known(ctx, args[0])
+    if list_type(ctx, args[0]) is not None:
+        operands = (ctx.operand(args[0]), *([] if start is None else [ctx.operand(start)]))
+        return ctx.wrap(ctx.emit_call(builtins.sum, operands, {}))
     if found is None:
         total = ctx.call(Const(np.sum), [args[0]], {"axis": Const(0)})
         return total if start is None else ctx.call(Const(operator.add), [start, total], {})
@@ -140,8 +144,19 @@ def tuple_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
 
 def list_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     """``list``."""
+    if args and list_type(ctx, args[0]) is not None and isinstance(args[0], Ref):
+        return runtime_lists.copied(ctx, args[0], [], {})
     found = items_known(ctx, args[0]) if args else []
-    return NotImplemented if found is None else new_list(ctx, tuple(found))
+    if found is not None:
+        return new_list(ctx, tuple(found))
+    if isinstance(args[0], Ref):
+        return runtime_lists.as_list(ctx, args[0])
+    return listed(ctx, iterated(ctx, args[0]))
+
+
+def iterated(ctx: Context, thing: Abstract) -> Abstract:
+    """Anything that can be walked as a generator of its items."""
+    return thing if isinstance(thing, Generator) else ctx.call(Const(iterating.chain), [thing], {})
 
 
 def print_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
@@ -170,7 +185,11 @@ def _example(ctx: Context, thing: Abstract) -> Any:
             return []
         case Box(kind="dict"):
             return {}
+        case Box(kind="set"):
+            return set()
     kind = operand_type(ctx.operand(thing))
+    if isinstance(kind, ListOf):
+        return []
     if isinstance(kind, Arr):
         return np.zeros(0)
     if isinstance(kind, Num) and kind.kind is not None:

@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,18 @@ from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
 from srcgrad.frontend.inplace import INPLACE
+from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
 from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
+from srcgrad.frontend.objects import class_of, construct, is_users
+from srcgrad.frontend.promotion import list_type
+from srcgrad.frontend.runtime_lists import as_array, list_method
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import RESULT
 from srcgrad.frontend.ufuncs import into, ufunc_method
@@ -31,6 +37,7 @@ from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import Arr, Num, Tup
 from srcgrad.rules.core import Rule, lookup
 
+OF_LISTS = {np.array, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack}
 PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, tuple)
 MAX_DEPTH = 60
 
@@ -45,20 +52,21 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
             return call_method(ctx, owner, name, args, kwargs)
         case Bound(inner, own, named):
             return call(ctx, inner, [*own, *args], {**named, **kwargs})
-        case Const(value):
+        case Const(value) if class_of(fn) is None:
             return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
         case Sym() | Ref():
             raise ctx.unsupported("cannot tell which function this calls", "Call a function that is known by name.")
     if isinstance(fn, Special):
         return fn.call(ctx, args, kwargs)
+    if class_of(fn) is not None:
+        return invoke(ctx, fn, "__call__", args, kwargs)
     raise ctx.unsupported("cannot call this", "")
 
 
 def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str) -> Abstract:
     """Call a Python object that is known."""
-    special = (SPECIAL.get(fn) or INPLACE.get(fn)) if _hashable(fn) else None
-    if special is not None:
-        result = special(ctx, args, kwargs)
+    for handler in handlers(fn):
+        result = handler(ctx, args, kwargs)
         if result is not NotImplemented:
             found: Abstract = result
             return found
@@ -77,6 +85,21 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     if folded is not None:
         return folded
     return inline_object(ctx, fn, args, kwargs)
+
+
+def handlers(fn: Any) -> list[Callable[..., Any]]:
+    """What may interpret a call of this object in a way of its own, first come first served."""
+    if not _hashable(fn):
+        return []
+    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE) if fn in table]
+    return [functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
+
+
+def on_objects(fn: Any, ctx: Context, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
+    """An operator or builtin on an object of the user's class."""
+    if kwargs or all(class_of(thing) is None for thing in args):
+        return NotImplemented
+    return operate(ctx, fn, args)
 
 
 def _hashable(fn: Any) -> bool:
@@ -131,6 +154,7 @@ def _holds_values(value: Any) -> bool:
 def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
               ) -> Abstract:  # fmt: skip
     """Emit a call of a function that has a rule."""
+    fn, args = with_arrays(ctx, fn, args)
     stored = into(ctx, rule, fn, args, kwargs, style)
     if stored is not None:
         return stored
@@ -138,6 +162,7 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
         folded = fold(ctx, fn, args, kwargs)
         if folded is not None:
             return folded
+    know_settings(ctx, rule, args, kwargs)
     if may_view(rule, fn) and args and isinstance(args[0], Ref):
         viewed = view(ctx, rule, fn, args, kwargs, style)
         if viewed is not None:
@@ -145,12 +170,30 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
     operands = tuple(ctx.operand(arg) for arg in args)
     named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
     must = rule.effect in ("io", "random")
-    made = ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must))
+    known = definition_type(ctx, rule, args, kwargs) if rule.kind == "defined" else None
+    made = ctx.wrap(ctx.emit_call(fn, operands, named, style=style, must=must, type_=known))
     if isinstance(made, Ref):
         note_layout(ctx, rule, fn, args, style, made)
         if fn is np.einsum and einsum_views(args) and isinstance(args[1], Ref):
             ctx.may_share(args[1].storage, made.storage)
     return made
+
+
+def with_arrays(ctx: Context, fn: Any, args: list[Abstract]) -> tuple[Any, list[Abstract]]:
+    """A function of NumPy takes a run-time list as an array, unless it is one of arrays side by side."""
+    if not any(list_type(ctx, arg) is not None for arg in args) or fn in OF_LISTS:
+        return fn, args
+    if fn in (np.asarray, np.asanyarray, np.ascontiguousarray):
+        return np.array, args
+    if is_numpys(fn) or isinstance(fn, np.ufunc) or fn in METHODS.values():
+        return fn, [as_array(ctx, arg) for arg in args]
+    if getattr(fn, "__module__", "") == "_operator" and any(_is_array(ctx, arg) for arg in args):
+        return fn, [as_array(ctx, arg) for arg in args]
+    return fn, args
+
+
+def _is_array(ctx: Context, thing: Abstract) -> bool:
+    return isinstance(thing, Ref) and isinstance(operand_type(ctx.operand(thing)), Arr)
 
 
 def may_view(rule: Rule, fn: Any) -> bool:
@@ -186,8 +229,7 @@ def positional(rule: Rule, operands: list[Operand], named: dict[str, Operand]) -
     signature = inspect.signature(rule.vjp) if rule.vjp is not None else None
     if signature is None:
         return operands
-    skip = 2 if rule.kind == "custom" else 1
-    names = list(signature.parameters.values())[skip:]
+    names = list(signature.parameters.values())[rule.skip :]
     bound = signature.replace(parameters=names).bind(*operands, **named)
     bound.apply_defaults()
     return [*bound.args, *bound.kwargs.values()]
@@ -196,6 +238,8 @@ def positional(rule: Rule, operands: list[Operand], named: dict[str, Operand]) -
 def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> Abstract:  # fmt: skip
     """A method of an array, a number or a container."""
+    if isinstance(owner, Ref) and list_type(ctx, owner) is not None:
+        return list_method(ctx, owner, name, args, kwargs)
     if isinstance(owner, Box) and owner.kind == "object":
         return inline_object(ctx, getattr(owner.cls, name), [owner, *args], kwargs)
     if isinstance(owner, Box):
@@ -217,6 +261,8 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         name = f"{fn.__module__}.{fn.__name__}".replace("numpy", "np", 1)
         raise ctx.unsupported(f"cannot differentiate a call of `{name}`: it has no rule",
                               "Declare a rule for it, or write it in terms of functions that have one.")  # fmt: skip
+    if is_users(fn):
+        return construct(ctx, fn, args, kwargs)
     if isinstance(fn, type) or not callable(fn):
         raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
                               "Build arrays, tuples, lists or dicts instead.")  # fmt: skip

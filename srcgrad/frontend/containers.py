@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
+from srcgrad.frontend.objects import is_object, object_attribute, outside_attribute, tuple_attribute
+from srcgrad.frontend.surroundings import item_of as item_at
+from srcgrad.frontend.promotion import list_type, long_numbers, promote
 from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque, Tup, is_one
@@ -18,7 +22,11 @@ from srcgrad.ir.types import PY_INT, Arr, Num, Opaque, Tup, is_one
 
 def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
     """``container[index]``."""
+    if is_object(container):
+        return ctx.call(Const(operator.getitem), [container, index], {})
     match container:
+        case Ref() if list_type(ctx, container) is not None:
+            return runtime_lists.read(ctx, container, index)
         case Ref():
             return read_array(ctx, container, ctx.operand(index))
         case TupleOf(items):
@@ -27,7 +35,7 @@ def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
             return box_item(ctx, container, index)
         case Outside(value, label):
             key = ctx.static(index, f"the index into `{label}`")
-            return ctx.outside_value(f"{label}[{key!r}]", lambda: container.read()[key])
+            return ctx.outside_value(f"{label}[{key!r}]", item_at(container, key))
         case Const(value) if not isinstance(value, np.ndarray):
             return Const(value[ctx.static(index, "the index into a constant")])
         case Sym(value):
@@ -39,6 +47,8 @@ def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
 
 def box_item(ctx: Context, box: Box, index: Abstract) -> Abstract:
     """An item of a list or dict of known structure."""
+    if long_numbers(ctx, box, index):
+        return runtime_lists.read(ctx, promote(ctx, box), index)
     content = ctx.items(box)
     key = ctx.static(index, "the index into a list or dict")
     if isinstance(content, dict):
@@ -96,15 +106,16 @@ def is_basic(index: Operand) -> bool:
 def attribute(ctx: Context, owner: Abstract, name: str) -> Abstract:
     """``owner.name``."""
     match owner:
-        case Outside(value, label):
-            return ctx.outside_value(f"{label}.{name}", lambda: getattr(owner.read(), name))
+        case Outside():
+            return outside_attribute(ctx, owner, name)
         case Const(value):
             return constant_attribute(ctx, value, name)
+        case Ref() if list_type(ctx, owner) is not None:
+            return Method(owner, name)
         case Ref() | Sym():
             return array_attribute(ctx, owner, name)
-        case TupleOf(items, cls) if cls is not None and name in getattr(cls, "_fields", ()):
-            fields: tuple[str, ...] = getattr(cls, "_fields", ())
-            return items[fields.index(name)]
+        case TupleOf():
+            return tuple_attribute(ctx, owner, name)
         case Box(kind="object"):
             return object_attribute(ctx, owner, name)
         case Box():
@@ -122,18 +133,6 @@ def constant_attribute(ctx: Context, value: Any, name: str) -> Abstract:
         raise ctx.unsupported(f"{getattr(value, '__name__', type(value).__name__)!r} has no attribute {name!r}", "")
     found = getattr(value, name)
     return ctx.plain(found, f"{getattr(value, '__name__', 'value')}.{name}", lambda: getattr(value, name))
-
-
-def object_attribute(ctx: Context, box: Box, name: str) -> Abstract:
-    """An attribute of a container object that was passed in."""
-    content = ctx.items(box)
-    if name in content:
-        thing: Abstract = content[name]
-        return thing
-    found = getattr(box.cls, name, None)
-    if isinstance(found, types.FunctionType):
-        return Method(box, name)
-    raise ctx.unsupported(f"`{getattr(box.cls, '__name__', 'object')}` has no array attribute `{name}`", "")
 
 
 def array_attribute(ctx: Context, owner: Ref | Sym, name: str) -> Abstract:
@@ -176,8 +175,17 @@ def shape(ctx: Context, owner: Abstract) -> Abstract:
 
 def join_lists(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
     """``+`` and ``*`` of tuples and lists; None where neither side is one."""
-    if isinstance(right, (TupleOf, Box)) and fn is operator.mul:
+    if fn is operator.mul and (isinstance(right, (TupleOf, Box)) or list_type(ctx, right) is not None):
         left, right = right, left
+    lists = [list_type(ctx, thing) is not None for thing in (left, right)]
+    if fn is operator.add and any(lists) and all(found or isinstance(thing, Box) for found, thing in
+                                                 zip(lists, (left, right), strict=True)):  # fmt: skip
+        return runtime_lists.joined(ctx, left, right)
+    if fn is operator.mul and (lists[0] or (isinstance(left, Box) and isinstance(right, Sym))):
+        if isinstance(left, Box) and left.kind != "list":
+            return None
+        known = list(ctx.items(left)) if isinstance(left, Box) else None
+        return runtime_lists.repeated(ctx, known, left, right)
     if not isinstance(left, TupleOf) and not (isinstance(left, Box) and left.kind == "list"):
         return None
     items = left.items if isinstance(left, TupleOf) else ctx.items(left)

@@ -30,7 +30,7 @@ from srcgrad.frontend.values import (
     TupleOf,
 )
 from srcgrad.ir.core import ABSENT, GO, Block, Call, Leaf, Op, Operand, Value, map_operand
-from srcgrad.ir.types import ANY, AnyType, Arr, Opaque, Tup, Type, of_constant
+from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Opaque, Tup, Type, of_constant
 from srcgrad.rules.core import lookup
 
 RAISED = 8  # the status of statements that always raise; never a loop's stop kind
@@ -50,6 +50,10 @@ class NeedStatic(Exception):
 
 class Raises(Exception):
     """The expression that is interpreted always raises: the exception is emitted, and its statement ends here."""
+
+
+class NeedUnroll(Exception):
+    """What a loop does to a container can be followed only trip by trip."""
 
 
 class NeedLayout(Exception):
@@ -102,6 +106,7 @@ class Context(ABC):
     state: State = field(default_factory=State)
     frames: list[Frame] = field(default_factory=list)
     shares: dict[Storage, set[Storage]] = field(default_factory=dict)
+    same_boxes: dict[int, set[int]] = field(default_factory=dict)  # containers that are one on some paths
     maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)
     span: Span | None = None
     fixed_span: bool = False
@@ -114,9 +119,13 @@ class Context(ABC):
     active_blocks: list[Block] = field(default_factory=list)  # the blocks whose values are visible here
     views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there
     lengths: Lengths = field(default_factory=Lengths)
+    promotes: bool = False  # lists of numbers become run-time lists where an index is not known
     walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
+    walked_lists: list[Storage] = field(default_factory=list)  # the same of run-time lists
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
+    entered: list[tuple[Box, Value, Any]] = field(default_factory=list)  # the arguments' containers, as they came in
+    entered_arrays: list[tuple[Leaf, Storage]] = field(default_factory=list)  # the arrays in them
 
     # --- interpreting -------------------------------------------------------------------------------------------
 
@@ -134,6 +143,8 @@ class Context(ABC):
         if handler is None:
             raise self.unsupported(f"cannot differentiate through {type(node).__name__} here", "")
         result: Abstract = handler(self, node)
+        if type(result) is Box:
+            result = self.settle(result)
         self.span = before
         return result
 
@@ -256,7 +267,7 @@ class Context(ABC):
         if not isinstance(value, Value):
             return Const(value)
         match value.type:
-            case Arr() | AnyType():
+            case Arr() | AnyType() | ListOf():
                 return self.new_array(value, hint)
             case Tup(items):
                 return TupleOf(tuple(self.wrap(self.emit(operator.getitem, value, k, type_=t, must=False))
@@ -284,6 +295,9 @@ class Context(ABC):
                 values = [self.operand(item) for item in items]
                 return tuple(values) if cls is None else cls(*values)
             case Box(kind="list"):
+                promoted = self.settle(thing)
+                if isinstance(promoted, Ref):
+                    return self.operand(promoted)
                 return [self.operand(item) for item in self.items(thing)]
             case Box(kind="dict"):
                 return {key: self.operand(item) for key, item in self.items(thing).items()}
@@ -296,6 +310,9 @@ class Context(ABC):
 
     def settle(self, thing: Abstract, name: str = "") -> Abstract:
         """The thing itself where a variable may be unbound, checked at run time; or the error of a poisoned one."""
+        if type(thing) is Box:
+            content = self.state.boxes.get(thing.number)
+            return content if isinstance(content, Ref) else thing
         if type(thing) is Poison:
             raise thing.error()
         if type(thing) is not Maybe:
@@ -342,7 +359,7 @@ class Context(ABC):
     def items(self, box: Box) -> Any:
         """The contents of a container: a tuple, or a dict."""
         content = self.state.boxes.get(box.number)
-        if content is None or isinstance(content, Poison):
+        if content is None or isinstance(content, (Poison, Ref)):
             raise self.unsupported("the structure of this container depends on the path taken",
                                    "Give the container the same structure on every path.")  # fmt: skip
         return content

@@ -38,8 +38,6 @@ OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.AsyncFor: Refusal("`async for`", _ASYNC, _PLAIN_DEF),
     ast.AsyncWith: Refusal("`async with`", _ASYNC, _PLAIN_DEF),
     ast.Await: Refusal("`await`", _ASYNC, _PLAIN_DEF),
-    ast.Global: Refusal("`global`", _OUTER, _PASS_IN),
-    ast.Nonlocal: Refusal("`nonlocal`", _OUTER, _PASS_IN),
     ast.Try: Refusal("`try`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
     ast.TryStar: Refusal("`try` with `except*`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
     ast.With: Refusal("`with`", "its context manager runs code on entry and exit", "put the `with` around the call"),

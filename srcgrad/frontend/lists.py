@@ -6,9 +6,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from srcgrad.frontend.boxes import replace_content
+from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.loops import trips_of
-from srcgrad.frontend.values import Abstract, Box, Const, TupleOf
+from srcgrad.frontend.promotion import promote
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, TupleOf
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -36,13 +39,13 @@ def new_set(ctx: Context, members: tuple[Any, ...]) -> Box:
 
 def change(ctx: Context, box: Box, content: Any) -> None:
     """Replace what a container holds."""
-    if box.protected:
+    if box.protected and len(content) != len(ctx.items(box)):
         raise ctx.unsupported("cannot write into a container that belongs to the caller",
                               "Build a new one, and return it.")  # fmt: skip
     if box.number in ctx.walked and len(content) != len(ctx.items(box)):
         raise ctx.unsupported("cannot change the length of a container while a loop walks it",
                               "Walk a copy: for item in list(items).")  # fmt: skip
-    ctx.state.boxes[box.number] = content
+    replace_content(ctx, box, content)
 
 
 def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
@@ -58,7 +61,11 @@ def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
 
 def append(ctx: Context, box: Box, item: Abstract) -> None:
     """``xs.append(item)``."""
-    change(ctx, box, (*ctx.items(box), item))
+    settled = ctx.settle(box)
+    if isinstance(settled, Ref):
+        runtime_lists.append(ctx, settled, [item], {})
+    else:
+        change(ctx, box, (*ctx.items(box), item))
 
 
 def list_append(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -69,7 +76,10 @@ def list_append(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
 
 def list_extend(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.extend(items)``."""
-    change(ctx, box, (*ctx.items(box), *spread(ctx, args[0])))
+    thing = ctx.settle(args[0])
+    if isinstance(thing, Ref):
+        return runtime_lists.extend(ctx, promote(ctx, box), [thing], kwargs)
+    change(ctx, box, (*ctx.items(box), *spread(ctx, thing)))
     return NONE
 
 
@@ -311,7 +321,10 @@ CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Ab
 
 
 def container_method(ctx: Context, owner: Box, name: str, args: Args, kwargs: Kwargs) -> Abstract:
-    """A method of a container of known structure."""
+    """A method of a container."""
+    settled = ctx.settle(owner)
+    if isinstance(settled, Ref):
+        return runtime_lists.list_method(ctx, settled, name, args, kwargs)
     method = CONTAINER_METHODS.get(owner.kind, {}).get(name)
     if method is None:
         raise ctx.unsupported(f"cannot call the method `{name}` of a {owner.kind} here",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.frontend.branches import Run, as_stop, branch, gone, possible, run_block, truth
-from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, NeedStatic, Raises
+from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, NeedStatic, NeedUnroll, Raises
 from srcgrad.frontend.generators import consume
 from srcgrad.frontend.merge import Merger, Side, live_filter
+from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.values import (
     Abstract,
     Box,
     Const,
     Generator,
     Iteration,
+    Method,
     RangeOf,
     Ref,
     State,
@@ -57,11 +60,34 @@ def for_statement(ctx: Context, node: Any) -> Operand:
     """``for target in iterable``, with ``else``."""
     iterable = ctx.settle(ctx.expr(node.iter))
     ctx.at(node)
+    if is_object(iterable):
+        iterable = ctx.settle(ctx.call(Const(iter), [iterable], {}))
     if isinstance(iterable, RangeOf):
         return for_range(ctx, node, iterable)
     if isinstance(iterable, Generator):
         return for_generator(ctx, node, iterable)
     trips = trips_of(ctx, iterable)
+    if isinstance(iterable, (Box, Ref)):
+        with walking(ctx, iterable):
+            return for_items(ctx, node, trips)
+    return for_items(ctx, node, trips)
+
+
+@contextlib.contextmanager
+def walking(ctx: Context, container: Box | Ref) -> Iterator[None]:
+    """While a loop walks a list, its length stays."""
+    numbers = [container.number] if isinstance(container, Box) else []
+    storages = [container.storage] if isinstance(container, Ref) else []
+    before = ctx.walked, ctx.walked_lists
+    ctx.walked, ctx.walked_lists = [*ctx.walked, *numbers], [*ctx.walked_lists, *storages]
+    try:
+        yield
+    finally:
+        ctx.walked, ctx.walked_lists = before
+
+
+def for_items(ctx: Context, node: Any, trips: Trips) -> Operand:
+    """A loop over anything but a range or generator."""
     if trips.length is not None:
         return unrolled(ctx, node, [Const(k) for k in range(trips.length)], trips.item)
     stop = trips.stop()
@@ -91,7 +117,7 @@ def listed(ctx: Context, items: Generator) -> Abstract:
     ctx.state.boxes[box.number] = ()
 
     def each(item: Abstract) -> Operand:
-        ctx.state.boxes[box.number] = (*ctx.items(box), item)
+        ctx.call(Method(box, "append"), [item], {})
         return GO
 
     if consume(ctx, items, each).status == RAISED:
@@ -103,6 +129,9 @@ def for_range(ctx: Context, node: Any, counted: RangeOf) -> Operand:
     """A loop over a range: symbolic, or unrolled where its index has to be known."""
     try:
         return symbolic(ctx, node, counted, lambda k: k)
+    except NeedUnroll:
+        numbers = range(*(ctx.static(part, "") for part in (counted.start, counted.stop, counted.step)))
+        return unrolled(ctx, node, [Const(k) for k in numbers], lambda k: k)
     except NeedStatic as need:
         items = static_range(ctx, counted, need)
         if len(items) > MAX_UNROLLED:
@@ -130,11 +159,16 @@ def symbolic(ctx: Context, node: Any, counted: RangeOf, item: Callable[[Abstract
         return run_block(ctx, node.body), None
 
     try:
-        stop, kinds = loop(ctx, node, [Range(*bounds)], [index], body)
-    except NeedStatic as need:
+        stop, kinds = loop(ctx, node, [Range(*bounds)], [index], body, may_unroll(bounds))
+    except (NeedStatic, NeedUnroll) as need:
         ctx.state = saved
         raise need
     return after_loop(ctx, node, stop, kinds, GO)
+
+
+def may_unroll(bounds: list[Operand]) -> bool:
+    """Are the trips of a range known, and not too many to be written out?"""
+    return all(type(bound) is int for bound in bounds) and len(range(*bounds)) <= MAX_UNROLLED
 
 
 def _index_name(target: Any) -> str:
@@ -219,7 +253,8 @@ def static_while(ctx: Context, node: Any, need: NeedStatic, trips: int) -> Opera
             return GO if status == BREAK else status
 
 
-def loop(ctx: Context, node: Any, sources: list[Source], items: list[Value], body: Run) -> tuple[Operand, set[int]]:
+def loop(ctx: Context, node: Any, sources: list[Source], items: list[Value], body: Run,
+         unrolls: bool = False) -> tuple[Operand, set[int]]:  # fmt: skip
     """Emit a `Loop`. Gives its stop kind and which kinds that may be."""
     start = ctx.state
     live = live_filter(ctx, ctx.frame.liveness.head.get(id(node)))
@@ -228,7 +263,7 @@ def loop(ctx: Context, node: Any, sources: list[Source], items: list[Value], bod
     for _ in range(MAX_ROUNDS):
         outer = Side(start.copy(), Block())
         arm = run_from(ctx, head, body)
-        merger = Merger(ctx, outer, Side(arm.state, arm.block))
+        merger = Merger(ctx, outer, Side(arm.state, arm.block), may_unroll=unrolls)
         merged = merger.merge(live)
         if previous is not None and matches(previous, merger):
             return close(ctx, node, sources, items, previous, merger, arm, outer.block)
@@ -329,6 +364,8 @@ def _returned(ctx: Context, stop: Operand, kinds: set[int]) -> Operand:
 
 def trips_of(ctx: Context, iterable: Abstract) -> Trips:
     """How to walk any iterable but a range that is iterated directly."""
+    if is_object(iterable):
+        return trips_of(ctx, ctx.call(Const(iter), [iterable], {}))
     match iterable:
         case TupleOf(items):
             return known(list(items))

@@ -27,7 +27,17 @@ from srcgrad.frontend.roots import roots_of
 from srcgrad.frontend.signature import Spec, enter, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
-from srcgrad.frontend.surroundings import Captured, Guard, Known, NeedPlace, Surroundings, take_entry_copies
+from srcgrad.frontend.scopes import declared
+from srcgrad.frontend.surroundings import (
+    Captured,
+    Guard,
+    Known,
+    NeedPlace,
+    Surroundings,
+    cell_of,
+    global_of,
+    take_entry_copies,
+)
 from srcgrad.frontend.values import Abstract, Const, Ref, Storage
 from srcgrad.ir.core import Block, Func, Value
 from srcgrad.rules.core import lookup
@@ -90,10 +100,10 @@ class Interpreter(Surroundings):
                 value = cell.cell_contents
             except ValueError:
                 raise self.unbound(name) from None
-            return self.plain(value, name, lambda: cell.cell_contents)
+            return self.plain(value, name, cell_of(cell))
         if name in source.globals:
             scope = source.globals
-            return self.plain(scope[name], name, lambda: scope.get(name))
+            return self.plain(scope[name], name, global_of(scope, name))
         if hasattr(builtins, name):
             return Const(getattr(builtins, name))
         raise self.unsupported(f"name `{name}` is not defined", "")
@@ -128,7 +138,7 @@ def local_names(node: Any) -> frozenset[str]:
     """Parameters and every name stored in a function's own body."""
     found = _LOCALS.get(id(node))
     if found is None or found[0] is not node:
-        found = (node, frozenset(_stored(node)))
+        found = (node, frozenset(_stored(node)) - frozenset(declared(node)))
         _LOCALS[id(node)] = found
     return found[1]
 
@@ -180,20 +190,25 @@ def lower(fn: Any, specs: dict[str, Spec], *, name: str = "") -> Lowered:
     """
     statics: dict[tuple[Any, ...], Any] = {}
     known = Known()
+    promotes = False
     while True:
         ctx = new_context()
         ctx.prepare(known)
+        ctx.promotes = promotes
         try:
             return lower_once(ctx, fn, specs, name, statics)
         except NeedPlace as need:
             known.add(need.place)
         except NeedStatic as need:
-            if not resolve(ctx, need, known):
+            if resolve(ctx, need, known):
+                continue
+            if promotes:
                 raise UnsupportedError(
                     f"{need.why} must be known before the program runs",
                     span=need.span,
                     repair="Use an array instead of a list, or a constant.",
                 ) from None
+            promotes = True  # a list of numbers can be indexed at run time, too
 
 
 class StaticArgument(Exception):
@@ -242,13 +257,8 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
     label = name or getattr(fn, "__name__", "function")
     func = Func(label, ctx.block, [c.value.hint for c in captured], ctx.leaves)
     close_functions(func)
-    take_entry_copies(ctx.block, [ctx.captured[key].value for key in known_writes(ctx)])
+    take_entry_copies(ctx.block)
     return Lowered(func, captured, ctx.guards, dict(statics), source)
-
-
-def known_writes(ctx: Interpreter) -> list[Any]:
-    """The captured arrays that are written, last first."""
-    return list(ctx.known.written)[::-1]
 
 
 def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[Abstract, Source | None]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
-from srcgrad.frontend.context import Context, NeedLayout, operand_type
+from srcgrad.frontend.context import Context, NeedLayout, NeedUnroll, operand_type
+from srcgrad.frontend.promotion import promote, storable
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
@@ -29,7 +30,7 @@ from srcgrad.frontend.values import (
     TupleOf,
 )
 from srcgrad.ir.core import ABSENT, Block, Operand, Value
-from srcgrad.ir.types import Type, join
+from srcgrad.ir.types import ListOf, Type, join
 
 GONE = Const(ABSENT)
 PLAIN = (int, float, complex, str, bool, np.generic, type(None))
@@ -54,6 +55,8 @@ class Merger:
     state: State = field(default_factory=State)
     merged: dict[tuple[Storage | None, Storage | None], Storage] = field(default_factory=dict)
     known: dict[Any, Value] = field(default_factory=dict)
+    merged_boxes: dict[tuple[int, int], Box] = field(default_factory=dict)
+    may_unroll: bool = False  # a loop whose trips are known can be unrolled where containers do not settle
 
     def merge(self, names: Callable[[Key], bool]) -> State:
         """The merged state; `names` says which variables still matter."""
@@ -82,20 +85,53 @@ class Merger:
 
     def boxes(self) -> None:
         """Containers that exist on both sides."""
+        while self.grow():  # what a run-time list holds becomes one, too
+            pass
         for number, first in self.a.state.boxes.items():
             second = self.b.state.boxes.get(number)
             if second is not None:
-                self.state.boxes[number] = self.content(first, second)
+                self.state.boxes[number] = self.content(first, second, number)
 
-    def content(self, first: Any, second: Any) -> Any:
+    def content(self, first: Any, second: Any, number: int) -> Any:
         """The contents of one container on two paths."""
         if first is second:
             return first
+        if isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second):
+            return self.grown(first, second, number)
         if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
             return tuple(self.thing(x, y, "") for x, y in zip(first, second, strict=True))
         if isinstance(first, dict) and isinstance(second, dict) and list(first) == list(second):
             return {key: self.thing(first[key], second[key], str(key)) for key in first}
         return Poison(self.complaint("a container has different structure on two paths"))
+
+    def grown(self, first: Any, second: Any, number: int) -> Any:
+        """A list that differs in length on two paths is one whose length is known only at run time."""
+        if not isinstance(first, Ref) or not isinstance(second, Ref):
+            if self.may_unroll:
+                raise NeedUnroll
+            return Poison(self.complaint("a container has different structure on two paths"))
+        return self.reference(first, second, second.storage.hint)
+
+    def grow(self) -> bool:
+        """Turn lists that differ in length into run-time lists on both sides; were there any?"""
+        changed = False
+        for number, first in list(self.a.state.boxes.items()):
+            second = self.b.state.boxes.get(number)
+            if second is None or not (isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second)):
+                continue
+            box, sides = Box("list", number), [(first, self.a), (second, self.b)]
+            sides = [(content, side) for content, side in sides if not isinstance(content, Ref)]
+            if sides and all(isinstance(c, tuple) and self.may_grow(box, side) for c, side in sides):
+                for _, side in sides:
+                    with self.ctx.region(side.block, side.state):
+                        promote(self.ctx, box)
+                changed = True
+        return changed
+
+    def may_grow(self, box: Box, side: Side) -> bool:
+        """May the list become a run-time list on this side?"""
+        with self.ctx.region(side.block, side.state):
+            return storable(self.ctx, box)
 
     def thing(self, first: Abstract, second: Abstract, name: str) -> Abstract:
         """The merged kind of one variable or item."""
@@ -121,6 +157,7 @@ class Merger:
 
     def present(self, first: Abstract, second: Abstract, name: str) -> Abstract:
         """Both sides have something."""
+        first, second = promoted(first, self.a), promoted(second, self.b)
         match first, second:
             case Const(x), Const(y) if same_constant(x, y):
                 return first
@@ -144,6 +181,8 @@ class Merger:
                 return RangeOf(*(self.thing(x, y, name) for x, y in zip(*parts, strict=True)))
             case Box(), Box() if first.number == second.number:
                 return first
+            case Box(), Box() if first.kind == second.kind and first.cls is second.cls:
+                return self.box(first, second)
             case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
                 return first
             case Method(owner, attr), Method(other_owner, other) if attr == other:
@@ -153,6 +192,23 @@ class Merger:
         if second is GONE:
             return first
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def box(self, first: Box, second: Box) -> Abstract:
+        """Two containers of one structure: a new one, which may be either."""
+        pair = (first.number, second.number)
+        if pair not in self.merged_boxes:
+            content = self.content(self.a.state.boxes.get(pair[0]), self.b.state.boxes.get(pair[1]), pair[0])
+            if isinstance(content, Poison) or content is None:
+                return content or Poison(self.complaint("a container has different structure on two paths"))
+            made = Box(first.kind, cls=first.cls, protected=first.protected or second.protected)
+            self.state.boxes[made.number] = content
+            self.merged_boxes[pair] = made
+            same = self.ctx.same_boxes
+            for number in pair:
+                for other in {number, *same.get(number, ())} - {made.number}:
+                    same.setdefault(made.number, set()).add(other)
+                    same.setdefault(other, set()).add(made.number)
+        return self.merged_boxes[pair]
 
     def wrapped(self, value: Operand) -> Abstract:
         """An operand as a thing."""
@@ -185,8 +241,20 @@ class Merger:
         for other in (a, b):
             if other is not None:
                 self.share(storage, other)
+                self.share_lists(storage, other)
         self.merged[(a, b) if (a, b) not in self.merged else (storage, storage)] = storage
         return Ref(storage)
+
+    def share_lists(self, storage: Storage, other: Storage) -> None:
+        """What is held by a list, or holds things as a list, on one side is so after the paths meet."""
+        for third in list(self.ctx.shares.get(other, ())):
+            if third is not storage and (self.is_list(third) or self.is_list(other)):
+                self.share(storage, third)
+
+    def is_list(self, storage: Storage) -> bool:
+        """Is it a run-time list on either side?"""
+        values = (side.state.memory.get(storage) for side in (self.a, self.b))
+        return any(isinstance(v, Value) and isinstance(v.type, ListOf) for v in values)
 
     def share(self, first: Storage, second: Storage) -> None:
         """From here on, a write into one makes the other unknown."""
@@ -255,6 +323,16 @@ class Merger:
         span = self.ctx.span
         repair = "Make it the same kind on every path, or do not use it after they meet."
         return lambda: UnsupportedError(message, span=span, repair=repair)
+
+
+def promoted(thing: Abstract, side: Side) -> Abstract:
+    """The run-time list that a container has become on this side, or the thing itself."""
+    content = side.state.boxes.get(thing.number) if isinstance(thing, Box) else None
+    return content if isinstance(content, Ref) else thing
+
+
+def _lengths_differ(first: Any, second: Any) -> bool:
+    return isinstance(first, tuple) and isinstance(second, tuple) and len(first) != len(second)
 
 
 def touch(shares: dict[Storage, set[Storage]], first: Storage | None, second: Storage | None) -> bool:

@@ -21,7 +21,8 @@ def at_this_call(ctx: Context) -> Iterator[None]:
         ctx.fixed_span = saved
 
 
-def read_in_place(ctx: Context, fn: Callable[..., Any], args: list[Abstract]) -> Abstract:
+def read_in_place(ctx: Context, fn: Callable[..., Any], args: list[Abstract],
+                  kwargs: dict[str, Abstract] | None = None) -> Abstract:  # fmt: skip
     """Interpret a function of the package as if the user had written its body here."""
     with at_this_call(ctx):
-        return ctx.call(Const(fn), args, {})
+        return ctx.call(Const(fn), args, kwargs or {})

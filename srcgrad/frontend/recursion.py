@@ -10,30 +10,29 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend.calls import run_function
-from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic, operand_type
-from srcgrad.frontend.forms import (
-    Builder,
-    Flattener,
-    Form,
-    Path,
-    differences,
-    joined,
-    parameter_type,
-    take_apart,
+from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic
+from srcgrad.frontend.families import (
+    Activation,
+    Again,
+    Entry,
+    Family,
+    Made,
+    Mark,
+    NoResultYet,
+    Things,
+    name_of,
+    numbers_in,
+    outside_of,
 )
-from srcgrad.frontend.lost_writes import check_writes, hint_of
-from srcgrad.frontend.merge import poison_sharers
+from srcgrad.frontend.forms import Flattener, Form, differences, joined
+from srcgrad.frontend.recursive_bodies import interpret
+from srcgrad.frontend.recursive_calls import emit
 from srcgrad.frontend.roots import roots_of
-from srcgrad.frontend.values import Abstract, Ref, State, Storage, Sym, TupleOf
+from srcgrad.frontend.values import Abstract
 from srcgrad.ir.core import Block, Func, Operand, Value
-from srcgrad.ir.types import Tup
-from srcgrad.ir.walk import callees, defined_in, free_values
 
 MAX_DEPTH = 24  # calls within calls that are interpreted in place; each takes some twenty calls of ours
 MAX_CALLS = 64  # calls within one call that are interpreted in place
@@ -41,72 +40,6 @@ MAX_FORMS = 8
 MAX_ROUNDS = 10
 
 Run = Callable[[], Abstract]
-Things = dict[str, Abstract]
-
-
-class NoResultYet(Exception):
-    """An inner call is reached whose result is not known yet."""
-
-
-class Again(Exception):
-    """The outermost call of a family has to be a call of a `Func`, with the values at some places known at run time."""
-
-    def __init__(self, family: Family, wide: set[Path]) -> None:
-        super().__init__(family)
-        self.family = family
-        self.wide = wide
-
-
-@dataclass(eq=False)
-class Family:
-    """A function, or a closure of one activation: all calls of it."""
-
-    frame: Frame
-    wide: set[Path] = field(default_factory=set)
-    is_func: bool = False
-    unroll: bool = False  # its numbers have to be known while compiling
-
-
-@dataclass(eq=False)
-class Activation:
-    """A call that is being interpreted in place."""
-
-    family: Family
-    bound: Things
-    block: Block
-    calls: int = 0
-
-
-@dataclass(eq=False)
-class Entry:
-    """A `Func`, finished or in the making, and what its result is taken to be."""
-
-    family: Family
-    form: Form
-    func: Func
-    result: Form | None = None
-    shares: frozenset[int | Storage] = frozenset()  # what the result may share memory with: arguments by position
-    writes: frozenset[int] = frozenset()  # which arguments it writes into: their new versions are further results
-    is_used: bool = False
-
-
-@dataclass
-class Mark:
-    """A place to go back to."""
-
-    state: State
-    ops: int  # in the block
-    count: int  # of all ops so far
-    guards: int
-
-
-@dataclass
-class Made:
-    """What one round of interpreting a body gave."""
-
-    result: Form
-    shares: frozenset[int | Storage]
-    writes: frozenset[int]
 
 
 class Recursion:
@@ -246,7 +179,7 @@ class Recursion:
             try:
                 if entry is None:
                     entry = self.make(family, frame, form, flattener)
-                return self.emit(entry, flattener)
+                return self.call(entry, flattener)
             except Again as again:
                 is_ours = again.family is family and not any(e.family is family for e in self.making)
                 if not is_ours or again.wide <= family.wide:
@@ -267,10 +200,10 @@ class Recursion:
         for entry in making:
             if entry.form == form:
                 entry.is_used = True
-                return self.emit(entry, flattener)
+                return self.call(entry, flattener)
         finished = self.known(family, form)
         if finished is not None:
-            return self.emit(finished, flattener)
+            return self.call(finished, flattener)
         for entry in making:
             wide = differences(entry.form, form, ())
             if wide is not None:
@@ -278,72 +211,11 @@ class Recursion:
         if len(making) >= MAX_FORMS:
             message = f"the kinds of the arguments of `{name_of(family)}` change from call to call"
             raise self.ctx.unsupported(message, "Give them the same kinds (float, array rank) at every call.")
-        return self.emit(self.make(family, frame, form, flattener), flattener)
+        return self.call(self.make(family, frame, form, flattener), flattener)
 
-    def emit(self, entry: Entry, arguments: Flattener) -> Abstract:
-        """Emit the call, and put its result together."""
-        if entry.result is None:
-            raise NoResultYet
-        ctx = self.ctx
-        facts = [leaf.fact for leaf in entry.result.leaves()]
-        written = sorted(entry.writes)
-        kinds = (*facts, *(operand_type(arguments.leaves[k]) for k in written))
-        kind = kinds[0] if len(kinds) == 1 else Tup(kinds)
-        out = ctx.emit_call(entry.func, tuple(arguments.leaves), {}, type_=kind)
-        items = take_apart(ctx, out, kinds)
-        stored = (arguments.storages[k] for k in written)
-        self.refuse_second_way(entry, [storage for storage in stored if storage is not None])
-        for k, item in zip(written, items[len(facts) :], strict=True):
-            self.write_back(entry, arguments, k, item)
-        builder = Builder(ctx, iter(items[: len(facts)]), protected=False)
-        result = builder.thing(entry.result)
-        for array in builder.arrays:
-            self.share(array.storage, entry, arguments)
-        return result
-
-    def refuse_second_way(self, entry: Entry, written: list[Storage]) -> None:
-        """A function that writes into an argument, and reads the same memory from outside, would read it as it was."""
-        if not written or any(known is entry for known in self.making):
-            return
-        reached = set(written).union(*(self.ctx.shares.get(storage, ()) for storage in written))
-        contents = [self.ctx.state.memory.get(storage) for storage in reached]
-        for value in outside_of(entry.func):
-            source: Operand = value
-            while isinstance(source, Value):
-                if any(source is content for content in contents):
-                    raise self.ctx.unsupported(
-                        f"cannot differentiate `{entry.func.name}`: it calls itself, writes into an argument, "
-                        f"and reads the same memory as `{value.hint or 'a variable'}` of the function around it",
-                        "Pass it as the argument only.")  # fmt: skip
-                made = self.ctx.calls.get(source)
-                source = made.args[0] if made is not None and made.args else None
-
-    def write_back(self, entry: Entry, arguments: Flattener, k: int, item: Operand) -> None:
-        """The next version of an array that the call has written into."""
-        ctx, storage = self.ctx, arguments.storages[k]
-        if storage is None:
-            return
-        others = [other for m, other in enumerate(arguments.storages) if m != k and other is not None]
-        if storage.captured or any(other is storage or other in ctx.shares.get(storage, ()) for other in others):
-            what = "the surrounding program has too" if storage.captured else "another argument may share"
-            message = f"cannot differentiate `{entry.func.name}`: it calls itself, and writes into memory that {what}"
-            raise ctx.unsupported(message, "Pass a copy.")
-        steps = arguments.steps.get(k, ())
-        if steps:
-            current = ctx.contents(storage)
-            item = ctx.emit(runtime.set_item, current, Ellipsis, item, steps, type_=operand_type(current))
-        ctx.state.memory[storage] = item
-        poison_sharers(ctx, storage)
-
-    def share(self, storage: Storage, entry: Entry, arguments: Flattener) -> None:
-        """A result may be an argument, or a view of it."""
-        shares = self.ctx.shares
-        for source in entry.shares:
-            origin = arguments.storages[source] if isinstance(source, int) else source
-            if origin is not None:
-                for other in {origin, *shares.get(origin, ())}:
-                    shares.setdefault(storage, set()).add(other)
-                    shares.setdefault(other, set()).add(storage)
+    def call(self, entry: Entry, arguments: Flattener) -> Abstract:
+        """Call a function, finished or in the making."""
+        return emit(self.ctx, entry, arguments, all(known is not entry for known in self.making))
 
     # --- making a function ------------------------------------------------------------------------------------------
 
@@ -371,7 +243,7 @@ class Recursion:
     def first_or_next(self, entry: Entry, frame: Frame, arguments: Flattener) -> Made:
         """One round; an error where no path comes to an end."""
         try:
-            return self.body(entry, frame, arguments)
+            return interpret(self.ctx, entry, frame, arguments, self.symbols)
         except NoResultYet:
             if any(outer.result is None for outer in self.making if outer is not entry):
                 raise
@@ -411,73 +283,6 @@ class Recursion:
         outer = next((operand for operand in given if isinstance(operand, Value)), None)
         return NeedStatic(outer, need.why, need.span) if outer is not None else need
 
-    def body(self, entry: Entry, frame: Frame, arguments: Flattener) -> Made:
-        """Interpret the body into the function's block."""
-        ctx = self.ctx
-        block = entry.func.block = Block()
-        new = ctx.activation(frame.node, frame.source, frame.parent)
-        new.call_span = None  # the code is that of every call
-        with ctx.region(block, ctx.state.copy()):
-            own = self.enter(entry, new, arguments)
-            before = ctx.state.copy()
-            ctx.frames.append(new)
-            result = ctx.settle(run_function(ctx, new))
-            check_writes(ctx, before, block, name_of(entry.family), [s for s in own if s is not None])
-            written = entry.writes | {k for k, s in enumerate(own) if s and ctx.contents(s) is not before.memory[s]}
-            flattener = Flattener(ctx, None)
-            form = flattener.form(result, ())
-            self.check_result(form)
-            leaves = [*flattener.leaves, *(ctx.contents(s) for k in sorted(written) if (s := own[k]))]
-            block.yields = [leaves[0] if len(leaves) == 1 else tuple(leaves)]
-            return Made(form, self.origins(flattener, own, before), written)
-
-    def enter(self, entry: Entry, frame: Frame, arguments: Flattener) -> list[Storage | None]:
-        """Make parameters and bind them; gives the memory of each."""
-        ctx = self.ctx
-        block = entry.func.block
-        names = [hint_of(operand) for operand in arguments.leaves]
-        for name, leaf in zip(names, entry.form.leaves(), strict=True):
-            block.params.append(Value(parameter_type(leaf.fact, f"length{next(self.symbols)}_"), name))
-        builder = Builder(ctx, iter(block.params), protected=True)
-        for name, part in zip(entry.form.fact, entry.form.parts, strict=True):
-            ctx.state.variables[(frame.number, name)] = builder.thing(part, name)
-            self.named(ctx.state.variables[(frame.number, name)], name)
-        by_value = {ctx.state.memory[array.storage]: array.storage for array in builder.arrays}
-        return [by_value.get(param) for param in block.params]
-
-    def named(self, thing: Abstract, name: str) -> None:
-        """A parameter has the name it has in the source."""
-        match thing:
-            case Ref(storage):
-                value = self.ctx.state.memory[storage]
-                if isinstance(value, Value):
-                    value.hint = name
-            case TupleOf(items):
-                for k, item in enumerate(items):
-                    self.named(item, f"{name}_{k}")
-            case Sym(value):
-                value.hint = name
-
-    def check_result(self, form: Form) -> None:
-        """Functions made inside a function cannot leave it."""
-        if form.kind in ("closure", "other"):
-            raise self.ctx.unsupported("a function that calls itself cannot return a function",
-                                       "Return numbers, arrays, or containers of them.")  # fmt: skip
-        for part in form.parts:
-            self.check_result(part)
-
-    def origins(self, flattener: Flattener, own: list[Storage | None], before: State) -> frozenset[int | Storage]:
-        """What the arrays in a result may share memory with."""
-        found: set[int | Storage] = set()
-        for storage in flattener.storages:
-            if storage is not None:
-                for other in {storage, *self.ctx.shares.get(storage, ())}:
-                    if other in own:
-                        found.add(own.index(other))
-                    elif other in before.memory:
-                        found.add(other)
-        return frozenset(found)
-
     def dead_end(self) -> None:
         """A function never returns: while results are unknown, it is the unknown result that it needs."""
         if any(entry.result is None for entry in self.making):
@@ -512,21 +317,3 @@ def guarded(handler: Callable[[Context, Any], Operand]) -> Callable[[Context, An
             return RAISED
 
     return run
-
-
-def name_of(family: Family) -> str:
-    """The function's name."""
-    return str(getattr(family.frame.node, "name", "recursive"))
-
-
-def numbers_in(form: Form, path: Path) -> set[Path]:
-    """The places of numbers that are known while compiling."""
-    found = {path} if form.is_number else set()
-    return found.union(*(numbers_in(part, (*path, k)) for k, part in enumerate(form.parts)))
-
-
-def outside_of(func: Func) -> set[Value]:
-    """The values that a function, or one it calls, reads from outside."""
-    funcs = [func, *callees(func.block)]
-    inside: set[Value] = set().union(*(defined_in(each.block) for each in funcs))
-    return {value for each in funcs for value in free_values(each.block)} - inside

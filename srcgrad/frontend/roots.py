@@ -7,7 +7,8 @@ from srcgrad.ir.core import Call, Op, Value, operands_of, values_in
 
 
 def roots_of(ctx: Context, value: Value) -> set[Value]:
-    """The parameters a number is computed from."""
+    """The parameters, and the leaves of parameters, a number is computed from."""
+    leaves = {leaf.value for leaf in ctx.leaves}
     made: dict[Value, Op] = {}
     for block in ctx.open_blocks:
         for op in block.ops:
@@ -22,7 +23,7 @@ def roots_of(ctx: Context, value: Value) -> set[Value]:
             continue
         seen.add(current)
         maker = made.get(current)
-        if isinstance(maker, Call):
+        if isinstance(maker, Call) and current not in leaves:
             todo += values_in(operands_of(maker))
         else:
             roots.add(current)

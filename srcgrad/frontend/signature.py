@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import ArgumentError
+from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.values import Abstract, Box, Const, Sym, TupleOf
 from srcgrad.ir.core import Leaf, Value
@@ -162,7 +163,9 @@ def attributes_of(value: Any) -> tuple[str, ...]:
     attributes = getattr(value, "__dict__", None)
     if isinstance(value, types.SimpleNamespace):
         return tuple(attributes or ())
-    if not attributes or type(value).__module__ in ("builtins", "types", "functools") or callable(value):
+    if not attributes or type(value).__module__ in ("builtins", "types", "functools"):
+        return ()
+    if callable(value) and not is_users(type(value)):
         return ()
     return tuple(name for name in attributes if isinstance(name, str))
 
@@ -196,6 +199,7 @@ def enter(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], found: 
                 return TupleOf(parts, None if cls is tuple else cls)
             box = Box("list", cls=cls, protected=True)
             ctx.state.boxes[box.number] = parts
+            ctx.entered.append((box, value, parts))
             return box
         case MappingSpec(cls, keys, items):
             box = Box("dict" if cls is dict else "object", cls=cls, protected=True)
@@ -203,11 +207,15 @@ def enter(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], found: 
                 key: _enter_item(ctx, item, value, path, key, found, param, name, statics, cls is not dict)
                 for key, item in zip(keys, items, strict=True)
             }
+            ctx.entered.append((box, value, ctx.state.boxes[box.number]))
             return box
-    found.append(Leaf(param, path, value))
+    leaf = Leaf(param, path, value)
+    found.append(leaf)
     if isinstance(spec, NumSpec):
         return Sym(value)
     array = ctx.new_array(value, name)
+    if path:
+        ctx.entered_arrays.append((leaf, array.storage))
     if isinstance(spec, ArraySpec):
         array.storage.contiguous = spec.contiguous is True or len(spec.ones) == 0
         array.storage.unknown_layout = spec.contiguous is None

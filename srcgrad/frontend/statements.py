@@ -10,8 +10,10 @@ from srcgrad import runtime
 from srcgrad.frontend.branches import add_if, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.generators import yield_, yield_from
-from srcgrad.frontend.loops import for_statement, while_statement
-from srcgrad.frontend.values import Abstract, Box, Closure, Const, Ref, TupleOf
+from srcgrad.frontend.loops import for_statement, trips_of, while_statement
+from srcgrad.frontend.objects import is_object
+from srcgrad.frontend.scopes import assign_name
+from srcgrad.frontend.values import Abstract, Box, Closure, Const, Generator, Iteration, RangeOf, Ref, TupleOf
 from srcgrad.frontend.writes import (
     augment_attribute,
     augment_item,
@@ -36,7 +38,7 @@ def bind(ctx: Context, target: Any, thing: Abstract) -> None:
     """Assign to a name, an item, or a tuple of targets."""
     match type(target).__name__:
         case "Name":
-            ctx.state.variables[(ctx.frame.number, target.id)] = name_it(ctx, thing, target.id)
+            assign_name(ctx, target.id, name_it(ctx, thing, target.id))
         case "Tuple" | "List":
             unpack(ctx, target, thing)
         case "Subscript":
@@ -77,6 +79,8 @@ def unpack_starred(ctx: Context, target: Any, thing: Abstract, at: int) -> None:
 
 def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
     """The items of something that is unpacked into `count` names."""
+    if is_object(thing):
+        return items_of(ctx, ctx.call(Const(iter), [thing], {}), count)
     match thing:
         case TupleOf(items):
             return list(items)
@@ -86,6 +90,11 @@ def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
             return [Const(key) for key in ctx.items(thing)]
         case Const(value) if isinstance(value, (tuple, list, str, range)):
             return [Const(item) for item in value]
+        case Iteration() | Generator() | RangeOf() | Box():
+            trips = trips_of(ctx, thing)
+            if trips.length is not None:
+                return [trips.item(Const(k)) for k in range(trips.length)]
+            return items_of(ctx, ctx.call(Const(list), [thing], {}), count)
         case Ref():
             ctx.emit(runtime.check_length, ctx.operand(thing), count, must=True, type_=Opaque("check"))
             return [ctx.call(Const(operator.getitem), [thing, Const(k)], {}) for k in range(count)]
@@ -117,7 +126,7 @@ def augmented(ctx: Context, node: Any) -> Operand:
     elif type(target).__name__ == "Name":
         current = ctx.settle(ctx.expressions["<variable>"](ctx, target.id), target.id)
         thing = augment_name(ctx, current, fn, ctx.expr(node.value))
-        ctx.state.variables[(ctx.frame.number, target.id)] = name_it(ctx, thing, target.id)
+        assign_name(ctx, target.id, name_it(ctx, thing, target.id))
     else:
         augment_attribute(ctx, ctx.settle(ctx.expr(target.value)), target.attr, fn, lambda: ctx.expr(node.value))
     return GO
@@ -203,6 +212,8 @@ STATEMENTS: dict[str, Callable[..., Any]] = {
     "FunctionDef": function,
     "For": for_statement,
     "While": while_statement,
+    "Global": lambda ctx, node: GO,
+    "Nonlocal": lambda ctx, node: GO,
     "Pass": lambda ctx, node: GO,
     "Break": lambda ctx, node: BREAK,
     "Continue": lambda ctx, node: CONTINUE,

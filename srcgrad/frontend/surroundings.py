@@ -12,9 +12,10 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import Span
+from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.signature import Spec, spec_of, type_of
-from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Key, Maybe, Outside, Ref, Storage, Sym
+from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Key, Maybe, Outside, Ref, Storage, Sym, TupleOf
 from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.types import Opaque
 from srcgrad.ir.walk import replace_values
@@ -93,6 +94,26 @@ def _content_key(content: Any) -> Hashable:
         return type(content), content
     fn = getattr(content, "fn", None)  # the source of a function: made anew for each look
     return id(fn if isinstance(fn, types.FunctionType) else content)
+
+
+def attribute_of(owner: Outside, name: str) -> Read:
+    """The reader of an attribute."""
+    return lambda: getattr(owner.read(), name)
+
+
+def item_of(owner: Outside, key: Any) -> Read:
+    """The reader of an item."""
+    return lambda: owner.read()[key]
+
+
+def global_of(scope: dict[str, Any], name: str) -> Read:
+    """The reader of a global."""
+    return lambda: scope.get(name)
+
+
+def cell_of(cell: Any) -> Read:
+    """The reader of a variable of an enclosing function."""
+    return lambda: cell.cell_contents
 
 
 class Surroundings(Context, ABC):
@@ -216,6 +237,24 @@ class Surroundings(Context, ABC):
                 raise self.unsupported(f"`{slot.label}` is set on some paths only", "Set it on every path.")
             if thing is not UNDEFINED:
                 self.emit(slot.write, slot.owner, slot.name, self.operand(thing), must=True, type_=Opaque("None"))
+        self.close_arguments()
+
+    def close_arguments(self) -> None:
+        """What is inside arguments that are not differentiated is left as a plain call would leave it."""
+        for leaf, storage in self.entered_arrays:
+            final = self.contents(storage) if storage in self.state.memory else leaf.value
+            if final is not leaf.value:
+                self.emit(runtime.leave_array, leaf.value, final, must=True, type_=Opaque("None"))
+        for box, value, before in self.entered:
+            leave = runtime.leave_attribute if box.kind == "object" else runtime.leave_item
+            now = self.items(box)
+            for key, thing in now.items() if isinstance(now, dict) else enumerate(now):
+                if isinstance(before, tuple) or key in before:
+                    unchanged = same_thing(before[key], thing)
+                else:
+                    unchanged = False
+                if not unchanged:
+                    self.emit(leave, value, key, self.operand(thing), must=True, type_=Opaque("None"))
 
 
 def slot_variable(known: Known, key: Hashable) -> Key:
@@ -223,9 +262,32 @@ def slot_variable(known: Known, key: Hashable) -> Key:
     return (-1, f"<outside {list(known.slots).index(key)}>")
 
 
-def take_entry_copies(block: Block, values: list[Value]) -> None:
+def same_thing(before: Abstract, now: Abstract) -> bool:
+    """The same number, the same array, the same container: there is nothing to put back."""
+    if before is now:
+        return True
+    match before, now:
+        case Ref(storage, steps), Ref(other, others):
+            return storage is other and steps == others
+        case (Sym(x), Sym(y)) | (Const(x), Const(y)):
+            return x is y
+        case TupleOf(xs), TupleOf(ys):
+            return len(xs) == len(ys) and all(map(same_thing, xs, ys))
+        case Box(number=number), Box(number=other_number):
+            return number == other_number
+    return False
+
+
+def left_arrays(block: Block) -> list[Value]:
+    """The arrays of the surrounding program, and in arguments, that are written at the end; last first."""
+    found = [op.args[0] for op in block.ops if isinstance(op, Call) and op.fn is runtime.leave_array]
+    return found[::-1]
+
+
+def take_entry_copies(block: Block) -> None:
     """Read arrays that are written at the end from copies made at the start: the derivative reads them later still."""
-    for value in values:
+    for value in left_arrays(block):
+        at = next((k + 1 for k, op in enumerate(block.ops) if value in op.outs), 0)
         copy = Value(value.type, value.hint, value.span)
         replace_values(block, {value: copy})
         for call in block.ops:
@@ -233,13 +295,13 @@ def take_entry_copies(block: Block, values: list[Value]) -> None:
                 call.args = (value, *call.args[1:])
         first = Call(runtime.entry_copy, (value,), {}, copy, value.span)
         first.must = True
-        block.ops.insert(0, first)
+        block.ops.insert(at, first)
 
 
 def _is_object(value: Any) -> bool:
-    if isinstance(value, (type, types.ModuleType, str)):
+    if isinstance(value, (type, types.ModuleType, str)) or value is None:
         return False
-    return value is not None and not callable(value) and hasattr(value, "__dict__")
+    return hasattr(value, "__dict__") and (not callable(value) or is_users(type(value)))
 
 
 __all__ = ["Captured", "Guard", "Known", "NeedPlace", "Slot", "Span", "Surroundings", "origin", "take_entry_copies"]

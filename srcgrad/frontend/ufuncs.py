@@ -62,7 +62,7 @@ def parted(rule: Rule, fn: Any, args: Args, rest: Kwargs) -> tuple[Args, Kwargs,
         if len(args) > fn.nin:
             args, out = args[: fn.nin], args[fn.nin] if len(args) == fn.nin + 1 else TupleOf(tuple(args[fn.nin :]))
     elif rule.vjp is not None:
-        names = list(inspect.signature(rule.vjp).parameters)[2 if rule.kind == "custom" else 1 :]
+        names = list(inspect.signature(rule.vjp).parameters)[rule.skip :]
         if "out" in names and names.index("out") < len(args):
             at = names.index("out")
             out, rest = args[at], {**dict(zip(names[at + 1 :], args[at + 1 :], strict=False)), **rest}

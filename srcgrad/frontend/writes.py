@@ -9,15 +9,26 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.frontend import runtime_lists
+from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.layout import READ_ONLY
 from srcgrad.frontend.merge import doubt_sharers, poison_sharers
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Special, Sym
+from srcgrad.frontend.objects import class_of, is_object, set_attribute
+from srcgrad.frontend.promotion import list_type, long_numbers, promote
+from srcgrad.frontend.surroundings import Slot, origin
+from srcgrad.frontend.surroundings import item_of as item_at
+from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym
 from srcgrad.ir.core import Operand, Value
-from srcgrad.ir.types import AnyType, Arr, Num, dtype_kind
+from srcgrad.ir.types import Arr, ListOf, Num, dtype_kind
 
 LINEAR = {operator.add: False, operator.sub: True}
+IN_PLACE: dict[Any, Any] = {
+    operator.add: operator.iadd, operator.sub: operator.isub, operator.mul: operator.imul,
+    operator.truediv: operator.itruediv, operator.matmul: operator.imatmul, operator.pow: operator.ipow,
+    operator.floordiv: operator.ifloordiv, operator.mod: operator.imod,
+}  # fmt: skip
 PARTS: dict[str, Any] = {"real": np.real, "imag": np.imag, "flat": np.ndarray.flat}
 
 
@@ -37,8 +48,14 @@ def name_it(ctx: Context, thing: Abstract, name: str) -> Abstract:
 
 def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstract) -> None:
     """``container[index] = thing``."""
-    if isinstance(container, Box):
+    if is_object(container):
+        ctx.call(Const(operator.setitem), [container, index, thing], {})
+    elif isinstance(container, Box):
         write_box(ctx, container, index, thing)
+    elif isinstance(container, Outside):
+        write_outside(ctx, container, index, thing)
+    elif list_type(ctx, container) is not None and isinstance(container, Ref):
+        runtime_lists.write(ctx, container, index, thing)
     elif isinstance(container, Ref):
         store(ctx, container, runtime.set_item, ctx.operand(index), ctx.operand(thing))
     elif isinstance(container, Special):
@@ -49,19 +66,27 @@ def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstra
 
 def write_box(ctx: Context, box: Box, index: Abstract, thing: Abstract) -> None:
     """A write into a list or dict of known structure."""
-    if box.protected:
-        raise ctx.unsupported("cannot write into a container that belongs to the caller",
-                              "Build a new one, and return it.")  # fmt: skip
+    if long_numbers(ctx, box, index):
+        runtime_lists.write(ctx, promote(ctx, box), index, thing)
+        return
     key = ctx.static(index, "the index into a list or dict")
     content = ctx.items(box)
     if isinstance(content, dict):
-        ctx.state.boxes[box.number] = {**content, key: thing}
+        replace_content(ctx, box, {**content, key: thing})
         return
     if not isinstance(key, int) or not -len(content) <= key < len(content):
         raise ctx.unsupported("cannot assign to this part of a list", "Assign to one item.")
     items = list(content)
     items[key] = thing
-    ctx.state.boxes[box.number] = tuple(items)
+    replace_content(ctx, box, tuple(items))
+
+
+def write_outside(ctx: Context, owner: Outside, index: Abstract, thing: Abstract) -> None:
+    """A write into a list or dict of the surrounding program."""
+    key = ctx.static(index, f"the index into `{owner.label}`")
+    read = item_at(owner, key)
+    label = f"{owner.label}[{key!r}]"
+    ctx.rebind(Slot(origin(read), label, read, runtime.leave_item, owner.value, key), ctx.settle(thing))
 
 
 def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> None:
@@ -70,7 +95,7 @@ def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -
         part = ctx.call(Const(PARTS[name]), [owner], {"<style>": Const("attribute")})
         write_item(ctx, part, Const(Ellipsis), thing)
         return
-    raise ctx.unsupported(f"cannot assign to the attribute `{name}`", "Keep it in a local variable and return it.")
+    set_attribute(ctx, owner, name, thing)
 
 
 def augment_attribute(ctx: Context, owner: Abstract, name: str, fn: Callable[..., Any],
@@ -94,6 +119,9 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
         return
     current = ctx.contents(storage)
     kind = operand_type(current)
+    if isinstance(kind, ListOf):
+        runtime_lists.write_inside(ctx, target, fn, index, value)
+        return
     args: tuple[Operand, ...] = (current, index, value)
     if steps:
         args = (*args, steps)
@@ -139,8 +167,15 @@ def augment_name(ctx: Context, current: Abstract, fn: Callable[..., Any], thing:
     if isinstance(current, Ref) and is_array(ctx, current):
         update(ctx, current, Ellipsis, fn, thing)
         return current
-    if isinstance(current, Box) and current.kind == "list" and fn is operator.add:
-        raise ctx.unsupported("cannot extend a list in place", "Write `xs = xs + ys`.")
+    grows = list_type(ctx, current) is not None or (isinstance(current, Box) and current.kind == "list")
+    if grows and fn is operator.add:
+        ctx.call(Method(current, "extend"), [thing], {})
+        return ctx.settle(current)
+    if isinstance(current, Box) and current.kind in ("dict", "set") and fn is operator.or_:
+        ctx.call(Method(current, "update"), [thing], {})
+        return current
+    if class_of(current) is not None:
+        return ctx.call(Const(IN_PLACE.get(fn, fn)), [current, thing], {})
     result = ctx.call(Const(fn), [current, thing], {})
     if isinstance(current, Ref):
         doubt_sharers(ctx, current.storage)
@@ -156,16 +191,34 @@ def is_array(ctx: Context, thing: Ref) -> bool:
 def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callable[..., Any],
                  right: Callable[[], Abstract]) -> None:  # fmt: skip
     """``container[index] op= right``: container and index are evaluated once."""
-    if isinstance(container, Box):
+    if isinstance(container, (Box, Outside)):
         item = ctx.call(Const(operator.getitem), [container, index], {})
-        write_box(ctx, container, index, augment_name(ctx, item, fn, right()))
+        write_item(ctx, container, index, augment_name(ctx, item, fn, right()))
         return
     if isinstance(container, Special):
         container.augment(ctx, index, fn, right)
         return
     if not isinstance(container, Ref):
         raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
+    if list_type(ctx, container) is not None:
+        augment_list(ctx, container, index, fn, right)
+        return
     augmented_store(ctx, container, index, fn, right)
+
+
+def augment_list(ctx: Context, xs: Ref, index: Abstract, fn: Callable[..., Any], right: Callable[[], Abstract]
+                 ) -> None:  # fmt: skip
+    """``xs[index] op= right`` of a run-time list: an array in it is changed, a number replaced."""
+    item = runtime_lists.read(ctx, xs, index)
+    if isinstance(item, Ref) and (is_array(ctx, item) or list_type(ctx, item) is not None):
+        augment_name(ctx, item, fn, right())
+        return
+    thing = right()
+    if fn in LINEAR and isinstance(item, Sym):
+        value = ctx.operand(thing)
+        runtime_lists.add(ctx, xs, index, negated(ctx, value) if LINEAR[fn] else value)
+        return
+    runtime_lists.write(ctx, xs, index, augment_name(ctx, item, fn, thing))
 
 
 def augmented_store(ctx: Context, container: Ref, index: Abstract, fn: Callable[..., Any],

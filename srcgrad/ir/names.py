@@ -11,10 +11,19 @@ from collections.abc import Collection, Iterator
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Names", "dotted_name", "identifier", "resolve"]
+__all__ = ["Guess", "Names", "dotted_name", "identifier", "resolve"]
 
 # Where a public name is looked for when an object does not know its own, or knows a private one.
 PUBLIC_MODULES = ("builtins", "math", "operator", "numpy", "numpy.random", "numpy.linalg", "numpy.fft", "scipy.special")
+
+
+class Guess(str):
+    """The hint of a value that nobody has named: it counts as none, but tells what to call it where it needs a name."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
 
 
 def identifier(text: str, default: str = "v") -> str:

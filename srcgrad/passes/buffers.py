@@ -20,7 +20,7 @@ from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_container, is_immutable, is_view
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, values_in
-from srcgrad.ir.types import ABSENT, Arr, Opaque, Type
+from srcgrad.ir.types import ABSENT, AnyType, Arr, ListOf, Opaque, Type
 from srcgrad.ir.walk import blocks_of, replace_values
 from srcgrad.passes.reads import read_first
 
@@ -75,7 +75,10 @@ def _swap_updates(func: Func) -> None:
 def _adds_to_second(call: Call) -> bool:
     """Is the second operand, and not the first, an array of the name of the result?"""
     first, second = call.args
-    named = [isinstance(operand, Value) and operand.hint == call.out.hint != "" for operand in (first, second)]
+    named = [
+        isinstance(operand, Value) and operand.hint == call.out.hint and bool(operand.hint)
+        for operand in (first, second)
+    ]
     return named == [False, True] and isinstance(call.out.type, Arr) and call.out.type == second.type
 
 
@@ -89,7 +92,8 @@ def _copy(operand: Operand, type_: Type, target: bool, maker: object = None, abs
         return Call(maker.fn, maker.args, dict(maker.kwargs), Value(type_, hint), style=maker.style)
     fn: Any = np.ndarray.copy if (isinstance(type_, Arr) and not absent) or target else runtime.fresh
     if target and is_container(type_):
-        fn = list.copy
+        flat = not isinstance(type_, ListOf) or not isinstance(type_.item, (ListOf, AnyType))
+        fn = list.copy if flat else runtime.fresh
     return Call(fn, (operand,), {}, Value(type_, hint), style="method" if fn is not runtime.fresh else "")
 
 
@@ -279,7 +283,7 @@ class _Fixes:
     def names_one_thing(self, call: Call) -> bool:
         """Is an update in place what a person would write: the same name, or a value on its way round a loop?"""
         target = call.args[0]
-        alike = call.out.hint == target.hint != "" or self._goes_round(call)
+        alike = (bool(call.out.hint) and call.out.hint == target.hint) or self._goes_round(call)
         return alike and not self._is_view(target, set())
 
     # Applying

@@ -7,13 +7,13 @@ same results, effects and exceptions, from no more ops.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.effects import has_effect, is_truth, only_shapes
-from srcgrad.analysis.shapes import Pair, Shapes
+from srcgrad.analysis.shapes import Dims, Pair, Shapes, dims_of, same_dims
 from srcgrad.ir.core import (
     GO,
     PLAIN,
@@ -36,6 +36,7 @@ from srcgrad.ir.types import Opaque
 __all__ = ["dce"]
 
 T = TypeVar("T")
+Kinds: TypeAlias = frozenset["Value | Dims"]
 
 
 def dce(func: Func) -> Func:
@@ -89,9 +90,10 @@ class _Marker:
         self.pending += [*self.func.block.yields, *(leaf.value for leaf in self.func.leaves)]
         for op in self.roots:
             self.need(op)
-        self.drain()
+        self.follow()
         if self.doubtful:
             _Doubts(self).settle()
+        self.drain()
 
     # what there is
 
@@ -255,7 +257,7 @@ class _Doubts:
 
     def __init__(self, marker: _Marker) -> None:
         self.marker = marker
-        self.checked: dict[Pair, list[tuple[Block, ...]]] = {}
+        self.checked: dict[Kinds, list[tuple[Block, ...]]] = {}
 
     def settle(self) -> None:
         dead = [call for call in self.marker.doubtful if call not in self.marker.needed]
@@ -268,7 +270,7 @@ class _Doubts:
 
     def note(self, pairs: Iterable[Pair], path: tuple[Block, ...]) -> None:
         for pair in pairs:
-            self.checked.setdefault(pair, []).append(path)
+            self.checked.setdefault(_kinds(pair), []).append(path)
 
     def decide(self, call: Call) -> None:
         """Put the check of the shapes in the place of a call, where nothing else checks them."""
@@ -281,11 +283,16 @@ class _Doubts:
             self.note(pairs, path)
             marker.pending += bases
             marker.need(marker.around[call])
-            marker.drain()
+            marker.follow()
 
     def is_checked(self, pair: Pair, path: tuple[Block, ...]) -> bool:
         """Does something in the same block, or in one around it, check the pair?"""
-        return any(path[: len(other)] == other for other in self.checked.get(pair, ()))
+        return any(path[: len(other)] == other for other in self.checked.get(_kinds(pair), ()))
+
+
+def _kinds(pair: Pair) -> Kinds:
+    """The two shapes themselves, as far as they are known: what else has them is checked along with the pair."""
+    return frozenset(dims if same_dims(dims := dims_of(value), dims) else value for value in pair)
 
 
 class _Sweeper:

@@ -33,10 +33,12 @@ from srcgrad.ir.walk import replace_operands
 from srcgrad.passes.fold_algebra import ALGEBRA
 from srcgrad.passes.fold_constants import evaluate
 from srcgrad.passes.fold_shapes import SHAPES, target_dims
+from srcgrad.passes.fold_sums import SUMS
 from srcgrad.passes.folding import Facts, Known, Rewrite
 
 __all__ = ["fold"]
 
+REWRITES = {fn: (*ALGEBRA.get(fn, ()), *SUMS.get(fn, ()), *SHAPES.get(fn, ())) for fn in (*ALGEBRA, *SUMS, *SHAPES)}
 MAX_REWRITES = 8  # of one call, one after the other
 
 
@@ -80,11 +82,13 @@ class _Folder:
         block.yields = [map_operand(self.change, item) for item in block.yields]
 
     def op(self, op: Op, into: list[Op]) -> None:
+        learnt = False
         if self.known and any(value in self.known for value in values_in(operands_of(op))):
             replace_operands(op, self.change)
+            learnt = isinstance(op, Call) and bool(op.kwargs)  # perhaps the dtype
         match op:
             case Call():
-                self.call(op, into)
+                self.call(op, into, learnt)
             case If():
                 self.branch(op, into)
             case Loop():
@@ -92,8 +96,8 @@ class _Folder:
 
     # calls
 
-    def call(self, call: Call, into: list[Op]) -> None:
-        rewritten = False
+    def call(self, call: Call, into: list[Op], learnt: bool = False) -> None:
+        rewritten = learnt
         for _ in range(MAX_REWRITES):
             result = self.rewrite(call)
             if self.facts.new:
@@ -201,8 +205,7 @@ class _Folder:
 def rewrites_of(call: Call) -> tuple[Rewrite, ...]:
     """The rewrites of a callable; none for one that has no hash."""
     try:
-        found = ALGEBRA.get(call.fn)
-        return found if found is not None else SHAPES.get(call.fn, ())
+        return REWRITES.get(call.fn, ())
     except TypeError:
         return ()
 

@@ -17,7 +17,7 @@ from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num, Type
 from srcgrad.passes.folding import Facts, Known, Rewrite, become, has_signed_zero, real_kind
 
-__all__ = ["ALGEBRA"]
+__all__ = ["ALGEBRA", "without_sign"]
 
 MAX_FACTORS = 6  # of a product in which a sign is looked for
 
@@ -79,7 +79,18 @@ def mul_by_reciprocal(call: Call, facts: Facts) -> Known | bool:
             # Where Python's numbers would raise, the rule has asked NumPy to divide.
             numpy = sure_numpy(type_of(a)) or reciprocal.fn is operator.truediv
             return become(call, operator.truediv if numpy else np.divide, a, reciprocal.args[1])
+        turned = turned_difference(a, facts) if is_number(reciprocal.args[0], -1) else None
+        if turned is not None:
+            return become(call, operator.truediv, turned, reciprocal.args[1])
     return False
+
+
+def turned_difference(operand: Operand, facts: Facts) -> Operand | None:
+    """The negative of a difference of arrays that nobody else reads: the difference the other way round."""
+    made = facts.call(operand, operator.sub)
+    if made is None or made.must or not facts.once(operand) or not isinstance(type_of(operand), Arr):
+        return None
+    return facts.emit(made, operator.sub, *made.args[::-1])
 
 
 def without_sign(operand: Operand, call: Call, facts: Facts) -> Operand | None:
@@ -92,20 +103,34 @@ def without_sign(operand: Operand, call: Call, facts: Facts) -> Operand | None:
 
 def _unsigned_product(operand: Operand, call: Call, facts: Facts, depth: int) -> Operand | None:
     """The product, or quotient, without the sign of one of its factors; made anew."""
-    made = facts.call(operand, operator.mul) or facts.call(operand, operator.truediv)
-    if made is None or not facts.once(operand) or depth == 0:
+    made = facts.made.get(operand) if isinstance(operand, Value) else None
+    if made is None or depth == 0 or not facts.once(operand):
         return None
-    for k, factor in enumerate(made.args):
-        bare = _unsigned_factor(factor, call, facts, depth - 1)
+    for k in _signed(made, call):
+        bare = _unsigned_factor(made.args[k], call, facts, depth - 1)
         if bare is not None:
-            return facts.emit(made, made.fn, *made.args[:k], bare, *made.args[k + 1 :])
+            out = facts.emit(made, made.fn, *made.args[:k], bare, *made.args[k + 1 :])
+            facts.made[out].kwargs = dict(made.kwargs)
+            return out
     return None
+
+
+def _signed(made: Call, call: Call) -> tuple[int, ...]:
+    """The operands that a call hands its sign on from."""
+    if made.fn is operator.mul or made.fn is operator.truediv:
+        return (0, 1)
+    if made.fn is np.divide and not made.kwargs:
+        return (0,) if isinstance(made.args[0], Value) else ()
+    if made.fn is np.where and call.sweep == "reverse" and len(made.args) == 3:  # but for the sign of its zeros
+        return tuple(k for k, other in ((1, 2), (2, 1)) if is_number(made.args[other], 0))
+    moves = made.fn is np.broadcast_to or made.fn is np.expand_dims
+    return (0,) if moves and not made.must else ()
 
 
 def _unsigned_factor(factor: Operand, call: Call, facts: Facts, depth: int) -> Operand | None:
     if type(factor) is float:
         return -factor if factor < 0 else None
-    negated = negation(factor, call, facts) if facts.once(factor) else None
+    negated = negation(factor, call, facts)
     return negated.args[0] if negated is not None else _unsigned_product(factor, call, facts, depth)
 
 
@@ -157,10 +182,13 @@ def add_signed_item(call: Call, facts: Facts) -> Known | bool:
 
 def neg_of_product(call: Call, facts: Facts) -> Known | bool:
     """``-(2.0 * x)`` is -2.0 * x, ``-(2.0 / x)`` is -2.0 / x."""
-    for fn in (operator.mul, operator.truediv):
+    for fn in (operator.mul, operator.truediv, np.divide):
         inner = facts.call(call.args[0], fn)
-        if inner is not None and not inner.must and facts.once(call.args[0]) and type(inner.args[0]) is float:
-            return become(call, fn, -inner.args[0], inner.args[1])
+        if inner is None or inner.must or inner.kwargs or not facts.once(call.args[0]):
+            continue
+        number, quotient = inner.args[0], fn is not operator.mul
+        if type(number) is float or (type(number) is int and quotient and has_signed_zero(inner.out, call)):
+            return become(call, fn, -number, inner.args[1])
     return False
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.shapes import Dims, dims_of, same_dims, type_of
 from srcgrad.ir.core import Call, Operand, Value
-from srcgrad.ir.types import Arr, Axis, is_one, same_dtype
+from srcgrad.ir.types import Arr, Axis, Num, is_one, same_dtype
 from srcgrad.passes.folding import Facts, Known, Rewrite, become
 
 __all__ = ["SHAPES", "target_dims"]
@@ -71,6 +71,19 @@ def like(call: Call, facts: Facts) -> Known | bool:
         return False
     known = "dtype" in call.kwargs or (have.dtype is not None and same_dtype(have.dtype, want.dtype))
     return known and become(call, call.fn, other, *call.args[1:], **call.kwargs)
+
+
+def dtype_of_number(call: Call, facts: Facts) -> Known | bool:
+    """``np.result_type(x)`` of one number or array whose dtype is known."""
+    x = call.args[0]
+    type_ = type_of(x)
+    if len(call.args) != 1 or not isinstance(x, Value) or not isinstance(type_, (Arr, Num)):
+        return False
+    if type_.dtype is not None:
+        return Known(type_.dtype)
+    # A Python float may be an int on another path, but not in a reverse sweep.
+    sure = call.sweep == "reverse" and isinstance(type_, Num) and type_.kind in ("float", "complex")
+    return Known(np.dtype(type_.kind)) if sure and isinstance(type_, Num) else False
 
 
 def zeros_of(call: Call, facts: Facts) -> Known | bool:
@@ -207,6 +220,7 @@ SHAPES: dict[Any, tuple[Rewrite, ...]] = {
     np.shape: (shape,),
     np.ndim: (rank,),
     np.size: (size,),
+    np.result_type: (dtype_of_number,),
     len: (length,),
     np.broadcast_to: (broadcast,),
     np.transpose: (transpose,),

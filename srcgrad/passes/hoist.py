@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis import sharing
 from srcgrad.analysis.effects import has_effect, may_raise
 from srcgrad.ir.core import Block, Call, Func, Loop, Op, Value, operands_of, values_in
 from srcgrad.rules.core import lookup
@@ -26,7 +27,7 @@ LIGHT = {operator.getitem, runtime.get_item, np.transpose, np.shape, np.size, np
 FRESH = {np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
          np.array, np.eye, runtime.zeros_of, np.ndarray.copy}  # fmt: skip
 
-WRITES = {runtime.set_item, runtime.add_item, operator.setitem}
+WRITES = {*sharing.WRITES, operator.setitem}
 
 
 def hoist(func: Func) -> Func:

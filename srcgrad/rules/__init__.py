@@ -12,7 +12,12 @@ from srcgrad.rules import (
     piecewise,
     products,
     reduce,
+    sampled,
     shape,
+    statistics,
 )
 
-CHAPTERS = (constants, create, elementwise, fft, index, linalg, lists, norms, piecewise, products, reduce, shape)
+CHAPTERS = (
+    constants, create, elementwise, fft, index, linalg, lists, norms, piecewise, products, reduce, sampled, shape,
+    statistics,
+)  # fmt: skip

@@ -12,6 +12,7 @@ elementwise    ``(out, x, ...)``: one partial per operand              sum of ``
 linear         ``(out_bar, x, ...)``: one cotangent per operand        the function itself, on the tangents
 bilinear       ``(out_bar, x, y, ...)``: two cotangents                ``f(x_dot, y) + f(x, y_dot)``
 custom         ``(out_bar, out, x, ...)``: one cotangent per operand   its own ``.jvp``: ``(out, x, ..., *, x_dot)``
+defined        ``(x, ...)``: the same result, by other functions       that of the definition
 =============  ======================================================  =========================================
 """
 
@@ -46,9 +47,9 @@ class Rule:
     Attributes
     ----------
     fns : the callables it is about
-    kind : constant, elementwise, linear, bilinear or custom
+    kind : constant, elementwise, linear, bilinear, custom or defined
     operands : names of the parameters that have a derivative; a parameter that is a list of arrays is one operand
-    vjp : the decorated function (for `elementwise` its partials)
+    vjp : the decorated function (for `elementwise` its partials, for `defined` the definition)
     jvp : forward mode of a `custom` rule
     zeros : keywords of a `linear` rule that add constants: for tangents they are 0
     shape_only : parameters of which only the shape matters
@@ -72,12 +73,18 @@ class Rule:
     symmetric: bool = False
     doc: str = field(default="", repr=False)
 
+    @property
+    def skip(self) -> int:
+        """How many parameters of the decorated function come before those of the callable."""
+        return SKIP[self.kind]
+
     def jvp(self, fn: Fn) -> Fn:
         """Decorate the forward mode of a `custom` rule: ``(out, x, ..., *, x_dot)``; an absent tangent is None."""
         self.jvp_fn = fn
         return fn
 
 
+SKIP = {"constant": 0, "elementwise": 1, "linear": 1, "bilinear": 1, "custom": 2, "defined": 0}
 _TABLE: dict[Any, Rule] = {}
 
 
@@ -108,10 +115,10 @@ def constant(*fns: Fn, result: Callable[..., Type] | None = None, effect: str = 
                          view=view))  # fmt: skip
 
 
-def _decorator(kind: str, skip: int) -> Callable[..., Callable[[Fn], Rule]]:
+def _decorator(kind: str) -> Callable[..., Callable[[Fn], Rule]]:
     def declare(*fns: Fn, operands: tuple[str, ...] | None = None, **facts: Any) -> Callable[[Fn], Rule]:
         def decorate(vjp: Fn) -> Rule:
-            named = operands if operands is not None else _required(vjp, skip)
+            named = operands if operands is not None else _required(vjp, SKIP[kind])
             return register(Rule(fns, kind, named, vjp, doc=vjp.__doc__ or "", **facts))
 
         return decorate
@@ -125,7 +132,8 @@ def _required(vjp: Fn, skip: int) -> tuple[str, ...]:
     return tuple(p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD)
 
 
-elementwise = _decorator("elementwise", 1)
-linear = _decorator("linear", 1)
-bilinear = _decorator("bilinear", 1)
-custom = _decorator("custom", 2)
+elementwise = _decorator("elementwise")
+linear = _decorator("linear")
+bilinear = _decorator("bilinear")
+custom = _decorator("custom")
+defined = _decorator("defined")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-import srcgrad.rules.results_shape as types
+import srcgrad.rules.results_create as types
 import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
 from srcgrad.rules.core import constant, custom, linear

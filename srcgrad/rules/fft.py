@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.rules import samples_fft as samples
 from srcgrad.rules.core import constant, linear
 from srcgrad.rules.results_fft import cut, grid, line, weights
-from srcgrad.rules.results_shape import same
+from srcgrad.rules.results_trial import same
 from srcgrad.rules.spectra import grid_axes, grid_shape, half_weights, turned_norm, with_length, with_lengths
 
 constant(np.fft.fftfreq, np.fft.rfftfreq, turned_norm, grid_axes, grid_shape)

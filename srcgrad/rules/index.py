@@ -7,17 +7,28 @@ from typing import Any
 
 import numpy as np
 
-import srcgrad.rules.results_shape as types
+import srcgrad.rules.results_index as types
+import srcgrad.rules.results_pieces as parts
 import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
 from srcgrad.rules.axes import along_index, deleted_positions, whole, wrapped
 from srcgrad.rules.core import Sample, constant, custom, linear
-from srcgrad.runtime import add_item, broadcast_like, join, set_item, split_like, stored_item, sum_to
+from srcgrad.rules.results_trial import same
+from srcgrad.runtime import add_item, broadcast_like, join, list_add, set_item, split_like, stored_item, sum_to
 
-constant(runtime.zeros_of, shape_only=("x",), result=types.same, samples=samples.zeros_of)
+constant(runtime.zeros_of, shape_only=("x",), result=same, samples=samples.zeros_of)
 constant(runtime.is_array_index)
-constant(runtime.entry_copy, effect="io", result=lambda x: x)
 constant(runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_cell, effect="io")
+
+
+def _copied_samples(rng: np.random.Generator) -> Any:
+    yield Sample((rng.normal(size=3),))
+
+
+@linear(runtime.entry_copy, operands=("x",), effect="io", result=lambda x: x, samples=_copied_samples)
+def entry_copied(out_bar: Any, x: Any) -> Any:
+    """The copy is what it copies."""
+    return out_bar
 
 
 def _bound_samples(rng: np.random.Generator) -> Any:
@@ -35,6 +46,8 @@ def bound(out_bar: Any, value: Any, name: Any, absent: Any) -> Any:
         samples=samples.getitem)  # fmt: skip
 def getitem(out_bar: Any, x: Any, index: Any) -> Any:
     """``x_bar[index] += out_bar``."""
+    if isinstance(x, list):
+        return list_add(runtime.zeros_of(x), index, out_bar)
     return add_item(np.zeros_like(x), index, out_bar)
 
 
@@ -42,6 +55,8 @@ def getitem(out_bar: Any, x: Any, index: Any) -> Any:
         samples=samples.get_item)  # fmt: skip
 def get_item(out_bar: Any, x: Any, index: Any, steps: Any = ()) -> Any:
     """``x_bar[index] += out_bar``, through the steps of a view."""
+    if isinstance(x, list):
+        return list_add(runtime.zeros_of(x), index, out_bar, steps)
     return add_item(np.zeros_like(x), index, out_bar, steps)
 
 
@@ -89,37 +104,47 @@ def fitted(out_bar: Any, bar: Any, shape: Any) -> Any:
     return runtime.fit_to(out_bar, np.shape(bar))
 
 
-@linear(runtime.add_bars, result=types.same, samples=samples.add_bars)
+@linear(runtime.add_bars, result=same, samples=samples.add_bars)
 def add_bars(out_bar: Any, a: Any, b: Any) -> Any:
     """``a_bar = b_bar = out_bar``."""
     return out_bar, out_bar
 
 
-@linear(runtime.sum_like, operands=("bars",), shape_only=("bars", "arrays"), samples=samples.sum_like)
+@linear(runtime.add_to_item, operands=("items", "bar"), result=parts.changed_list, samples=samples.add_to_item)
+def added_to_item(out_bar: Any, items: Any, key: int, bar: Any) -> Any:
+    """``items_bar = out_bar``, ``bar_bar = out_bar[key]``."""
+    return out_bar, out_bar[key]
+
+
+@linear(runtime.sum_like, operands=("bars",), shape_only=("bars", "arrays"), result=parts.sum_like,
+        samples=samples.sum_like)  # fmt: skip
 def sum_like(out_bar: Any, bars: Any, arrays: Any) -> Any:
     """Each cotangent is broadcast to what it was summed from."""
     return broadcast_like(out_bar, bars)
 
 
-@linear(runtime.broadcast_like, operands=("arrays",), shape_only=("arrays", "bars"), samples=samples.broadcast_like)
+@linear(runtime.broadcast_like, operands=("arrays",), shape_only=("arrays", "bars"), result=parts.broadcast_like,
+        samples=samples.broadcast_like)  # fmt: skip
 def broadcast_each(out_bar: Any, arrays: Any, bars: Any) -> Any:
     """Each cotangent is summed to what it was broadcast from."""
     return runtime.sum_like(out_bar, arrays)
 
 
-@linear(runtime.join, operands=("arrays",), shape_only=("arrays",), result=types.join, samples=samples.join)
+@linear(runtime.join, operands=("arrays",), shape_only=("arrays",), result=parts.join, samples=samples.join)
 def joined(out_bar: Any, arrays: Any, axis: int = 0, lift: Any = np.atleast_1d) -> Any:
     """The cotangent is split where the arrays were joined."""
     return split_like(out_bar, arrays, axis, lift)
 
 
-@linear(runtime.split_like, operands=("bar",), shape_only=("bar", "arrays"), samples=samples.split_like)
+@linear(runtime.split_like, operands=("bar",), shape_only=("bar", "arrays"), result=parts.split_like,
+        samples=samples.split_like)  # fmt: skip
 def pieces(out_bar: Any, bar: Any, arrays: Any, axis: int = 0, lift: Any = np.atleast_1d) -> Any:
     """The cotangents are joined where the array was split."""
     return join(out_bar, axis, lift)
 
 
-@linear(runtime.unstack_like, operands=("bar",), shape_only=("bar", "nest"), samples=samples.unstack_like)
+@linear(runtime.unstack_like, operands=("bar",), shape_only=("bar", "nest"), result=parts.unstack_like,
+        samples=samples.unstack_like)  # fmt: skip
 def unstacked(out_bar: Any, bar: Any, nest: Any, axis: int = 0) -> Any:
     """The cotangents are stacked."""
     if axis == 0:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-import srcgrad.rules.results_shape as types
+import srcgrad.rules.results_linalg as types
 import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
 from srcgrad.rules.axes import checked_mode

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-import srcgrad.rules.results_shape as types
+import srcgrad.rules.results_products as types
 import srcgrad.rules.samples_shape as samples
 from srcgrad.rules.axes import (
     contracted,

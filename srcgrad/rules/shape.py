@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.rules.results_pieces as pieces
 import srcgrad.rules.results_shape as types
 import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
@@ -27,6 +28,7 @@ from srcgrad.rules.axes import (
     whole,
 )
 from srcgrad.rules.core import linear
+from srcgrad.rules.results_trial import same
 from srcgrad.runtime import add_item, as_columns, set_item, split_like, sum_like, sum_to, unstack_like
 
 
@@ -137,14 +139,14 @@ def broadcast_to(out_bar: Any, array: Any, shape: Any, subok: bool = False) -> A
     return sum_to(out_bar, np.shape(array))
 
 
-@linear(np.broadcast_arrays, operands=("args",), shape_only=("args",), view=True, effect="raise",
-        samples=samples.broadcast_arrays)  # fmt: skip
+@linear(np.broadcast_arrays, operands=("args",), shape_only=("args",), result=pieces.broadcast_arrays, view=True,
+        effect="raise", samples=samples.broadcast_arrays)  # fmt: skip
 def broadcast_arrays(out_bar: Any, *args: Any, subok: bool = False) -> Any:
     """Each cotangent is summed over the axes that were broadcast."""
     return sum_like(out_bar, args)
 
 
-@linear(np.concatenate, operands=("arrays",), shape_only=("arrays",), result=types.concatenate, effect="raise",
+@linear(np.concatenate, operands=("arrays",), shape_only=("arrays",), result=pieces.concatenate, effect="raise",
         samples=samples.concatenate)  # fmt: skip
 def concatenate(out_bar: Any, arrays: Any, axis: int | None = 0, out: Any = None, *, dtype: Any = None,
                 casting: Any = "same_kind") -> Any:  # fmt: skip
@@ -154,7 +156,7 @@ def concatenate(out_bar: Any, arrays: Any, axis: int | None = 0, out: Any = None
     return split_like(out_bar, arrays, axis)
 
 
-@linear(np.stack, operands=("arrays",), shape_only=("arrays",), result=types.stack, effect="raise",
+@linear(np.stack, operands=("arrays",), shape_only=("arrays",), result=pieces.stack, effect="raise",
         samples=samples.stack)  # fmt: skip
 def stack(out_bar: Any, arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None,
           casting: Any = "same_kind") -> Any:  # fmt: skip
@@ -162,35 +164,35 @@ def stack(out_bar: Any, arrays: Any, axis: int = 0, out: Any = None, *, dtype: A
     return unstack_like(out_bar, arrays, axis)
 
 
-@linear(np.vstack, operands=("tup",), shape_only=("tup",), result=types.vstack, effect="raise",
+@linear(np.vstack, operands=("tup",), shape_only=("tup",), result=pieces.vstack, effect="raise",
         samples=samples.vstack)  # fmt: skip
 def vstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """The cotangent is split by rows."""
     return split_like(out_bar, tup, 0, np.atleast_2d)
 
 
-@linear(np.hstack, operands=("tup",), shape_only=("tup",), result=types.hstack, effect="raise",
+@linear(np.hstack, operands=("tup",), shape_only=("tup",), result=pieces.hstack, effect="raise",
         samples=samples.hstack)  # fmt: skip
 def hstack(out_bar: Any, tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """The cotangent is split by columns (vectors: by items)."""
     return split_like(out_bar, tup, join_axis(np.ndim(out_bar)))
 
 
-@linear(np.dstack, operands=("tup",), shape_only=("tup",), result=types.dstack, effect="raise",
+@linear(np.dstack, operands=("tup",), shape_only=("tup",), result=pieces.dstack, effect="raise",
         samples=samples.dstack)  # fmt: skip
 def dstack(out_bar: Any, tup: Any) -> Any:
     """The cotangent is split along the third axis."""
     return split_like(out_bar, tup, 2, np.atleast_3d)
 
 
-@linear(np.column_stack, operands=("tup",), shape_only=("tup",), result=types.column_stack, effect="raise",
+@linear(np.column_stack, operands=("tup",), shape_only=("tup",), result=pieces.column_stack, effect="raise",
         samples=samples.column_stack)  # fmt: skip
 def column_stack(out_bar: Any, tup: Any) -> Any:
     """The cotangent is split by columns."""
     return split_like(out_bar, tup, 1, as_columns)
 
 
-@linear(np.append, operands=("arr", "values"), shape_only=("arr", "values"), result=types.append, effect="raise",
+@linear(np.append, operands=("arr", "values"), shape_only=("arr", "values"), result=pieces.append, effect="raise",
         samples=samples.append)  # fmt: skip
 def append(out_bar: Any, arr: Any, values: Any, axis: int | None = None) -> Any:
     """The cotangent is split where the two were joined."""
@@ -199,26 +201,27 @@ def append(out_bar: Any, arr: Any, values: Any, axis: int | None = None) -> Any:
     return split_like(out_bar, (arr, values), axis)
 
 
-@linear(np.split, np.array_split, operands=("ary",), result=types.split, view=True, effect="raise",
+@linear(np.split, np.array_split, operands=("ary",), result=pieces.split, view=True, effect="raise",
         samples=samples.split)  # fmt: skip
 def split(out_bar: Any, ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """``ary_bar = concatenate(out_bar)`` along the axis."""
     return np.concatenate(out_bar, axis)
 
 
-@linear(np.hsplit, operands=("ary",), shape_only=("ary",), view=True, effect="raise", samples=samples.hsplit)
+@linear(np.hsplit, operands=("ary",), shape_only=("ary",), result=pieces.hsplit, view=True, effect="raise",
+        samples=samples.hsplit)  # fmt: skip
 def hsplit(out_bar: Any, ary: Any, indices_or_sections: Any) -> Any:
     """``ary_bar = concatenate(out_bar)`` by columns."""
     return np.concatenate(out_bar, join_axis(np.ndim(ary)))
 
 
-@linear(np.vsplit, operands=("ary",), view=True, effect="raise", samples=samples.vsplit)
+@linear(np.vsplit, operands=("ary",), result=pieces.vsplit, view=True, effect="raise", samples=samples.vsplit)
 def vsplit(out_bar: Any, ary: Any, indices_or_sections: Any) -> Any:
     """``ary_bar = concatenate(out_bar)`` by rows."""
     return np.concatenate(out_bar, 0)
 
 
-@linear(np.dsplit, operands=("ary",), view=True, effect="raise", samples=samples.dsplit)
+@linear(np.dsplit, operands=("ary",), result=pieces.dsplit, view=True, effect="raise", samples=samples.dsplit)
 def dsplit(out_bar: Any, ary: Any, indices_or_sections: Any) -> Any:
     """``ary_bar = concatenate(out_bar)`` along the third axis."""
     return np.concatenate(out_bar, 2)
@@ -251,19 +254,19 @@ def repeat(out_bar: Any, a: Any, repeats: Any, axis: int | None = None) -> Any:
     return add_item(np.zeros_like(a), index, out_bar)
 
 
-@linear(np.flip, operands=("m",), result=types.same, view=True, samples=samples.flip)
+@linear(np.flip, operands=("m",), result=same, view=True, samples=samples.flip)
 def flip(out_bar: Any, m: Any, axis: Any = None) -> Any:
     """``m_bar = flip(out_bar)``."""
     return np.flip(out_bar, axis)
 
 
-@linear(np.fliplr, operands=("m",), result=types.same, view=True, samples=samples.stacks)
+@linear(np.fliplr, operands=("m",), result=same, view=True, samples=samples.stacks)
 def fliplr(out_bar: Any, m: Any) -> Any:
     """``m_bar = fliplr(out_bar)``."""
     return np.fliplr(out_bar)
 
 
-@linear(np.flipud, operands=("m",), result=types.same, view=True, samples=samples.stacks)
+@linear(np.flipud, operands=("m",), result=same, view=True, samples=samples.stacks)
 def flipud(out_bar: Any, m: Any) -> Any:
     """``m_bar = flipud(out_bar)``."""
     return np.flipud(out_bar)
@@ -275,7 +278,7 @@ def rot90(out_bar: Any, m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     return np.rot90(out_bar, -k, axes)
 
 
-@linear(np.roll, operands=("a",), result=types.same, samples=samples.roll)
+@linear(np.roll, operands=("a",), result=same, samples=samples.roll)
 def roll(out_bar: Any, a: Any, shift: Any, axis: Any = None) -> Any:
     """``a_bar = roll(out_bar, -shift)``."""
     if np.ndim(shift) == 0:

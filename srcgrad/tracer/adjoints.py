@@ -11,11 +11,10 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.tracer.gone import Gone
-from srcgrad.tracer.node import FREED, Node, Pick, Place
-from srcgrad.tracer.record import lifted
-from srcgrad.tracer.tensor import Tensor, make, plain
+from srcgrad.tracer.node import FREED, Node, Place
+from srcgrad.tracer.record import anew, lifted, picked
+from srcgrad.tracer.tensor import Tensor, plain
 
-SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
 ROOTS = {np.sqrt, math.sqrt}
 POWERS = {np.power, operator.pow, pow, math.pow}
 SECOND_TIME = ("Trying to backward through the graph a second time: what it saved is gone. "
@@ -43,11 +42,11 @@ def saved_values(node: Node, graph: bool) -> tuple[Any, Any, Any]:
         raise RuntimeError(overwritten(node, None))
     for (_, place, _), edge in zip(places_of(node), node.edges, strict=True):
         if is_stale(edge):
-            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: Gone(value, overwritten(node, at)))
+            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: lost(value, node, at))
         elif graph:
-            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: make(value, at))
+            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: anew(value, at))
     if out is not None and is_stale(node):
-        out = Gone(np.asarray(out), overwritten(node, node))
+        out = lost(out, node, node)
     elif graph and out is not None:
         out = graph_result(node)
     return args, kwargs, out
@@ -56,9 +55,15 @@ def saved_values(node: Node, graph: bool) -> tuple[Any, Any, Any]:
 def graph_result(node: Node) -> Any:
     """The result as tensors of the graph."""
     if isinstance(node.out, (list, tuple)):
-        items = [make(item, Pick(node, k)) for k, item in enumerate(node.out)]
-        return type(node.out)(*items) if hasattr(node.out, "_fields") else type(node.out)(items)
-    return make(node.out, node)
+        return picked(node, node.out, ())
+    return anew(node.out, node)
+
+
+def lost(value: Any, node: Node, source: Node) -> Any:
+    """What stands for a saved value that was overwritten since: whoever looks at it gets the error."""
+    if value is None or isinstance(value, Gone):
+        return value
+    return Gone(np.asarray(value), overwritten(node, source))
 
 
 def is_stale(node: Node) -> bool:
@@ -135,7 +140,7 @@ def scaled(node: Node, bar: Any, found: Any, graph: bool, mask: Mask | None) -> 
         if mask is not None and not np.all(np.isfinite(plain(part))):
             part = lifted(np.where)(mask.find(), part, 0)
         if node.out is not None and is_norm(node) and not np.all(plain(node.out)):
-            part = lifted(np.where)(np.equal(node.out, 0), 0, part)
+            part = lifted(np.where)(np.equal(plain(node.out), 0), 0, part)
         bars.append(part if node.fits is None else fitted(part, node.fits[i], graph))
     return bars
 
@@ -150,7 +155,7 @@ def times(bar: Any, partial: Any) -> Any:
 def is_norm(node: Node) -> bool:
     """Is it the square root of a sum of squares, whose derivative at zero is zero?"""
     fn = node.plan.fn
-    if fn not in ROOTS and not (fn in POWERS and node.args[1] == 0.5):
+    if fn not in ROOTS and not (fn in POWERS and is_power(node, 0.5)):
         return False
     inner = node.edges[0].plan
     if inner is None:
@@ -161,12 +166,17 @@ def is_norm(node: Node) -> bool:
     return inner.fn is np.sum and is_square(below[0])
 
 
+def is_power(node: Node, exponent: float) -> bool:
+    """Is it a power with this number as its exponent?"""
+    return node.plan.wanted == (0,) and np.ndim(node.args[1]) == 0 and bool(node.args[1] == exponent)
+
+
 def is_square(node: Node) -> bool:
     """Does the node multiply something by itself?"""
     if node.plan is None or node.args is FREED:
         return False
     if node.plan.fn in POWERS:
-        return node.plan.wanted == (0,) and np.ndim(node.args[1]) == 0 and bool(node.args[1] == 2)
+        return is_power(node, 2)
     if node.plan.fn in (operator.mul, np.multiply):
         return len(node.edges) == 2 and node.edges[0] is node.edges[1]
     return node.plan.fn is np.square
@@ -182,7 +192,7 @@ def fitted(bar: Any, fit: Any, graph: bool) -> Any:
     if np.shape(bar) != shape:
         bar = np.broadcast_to(bar, shape) if np.ndim(bar) == 0 else runtime.sum_to(bar, shape)
     if isinstance(dtype, type):  # a Python number
-        return (bar.real.item() if dtype is not complex else bar.item()) if hasattr(bar, "dtype") else bar
+        return complex(bar) if dtype is complex else float(bar.real)
     if getattr(bar, "dtype", None) != dtype:
         return cast(bar, dtype)
     return bar
@@ -217,7 +227,7 @@ def masks_after(node: Node, bar: Any, mask: Mask | None) -> list[Mask | None]:
     plan = node.plan
     if plan is None:
         return [None] * len(node.edges)
-    if plan.fn in SELECTORS:
+    if plan.masks:
         return [Mask(chosen(node, np.shape(bar), i)) for i in range(len(node.edges))]
     if mask is None or mask.depth > 8:
         return [None] * len(node.edges)

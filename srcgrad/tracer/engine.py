@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad.tracer.adjoints import Mask, masks_after, pull
 from srcgrad.tracer.memory import read_into, read_recorded, write_back, write_recorded
 from srcgrad.tracer.modes import MODE, GradMode
-from srcgrad.tracer.node import AccumulateGrad, Node, Pick, Read, Write
+from srcgrad.tracer.node import AccumulateGrad, Node, Pick, Place, Read, Whole, Write
 from srcgrad.tracer.record import lifted
 from srcgrad.tracer.tensor import Tensor, make
 
@@ -31,7 +31,8 @@ class Sweep:
 
     def __init__(self, captures: Iterable[Node] = (), keep: bool = False, graph: bool = False) -> None:
         self.captures = frozenset(captures)
-        self.keep, self.graph = keep or graph, graph
+        self.graph = graph or MODE.levels > 0
+        self.keep = keep or self.graph
         self.bars: Bars = {}
         self.own: set[Node] = set()  # nodes whose cotangent is a buffer that nobody else has
         self.masks: dict[Node, list[Mask]] = {}
@@ -94,6 +95,8 @@ class Sweep:
 
     def call(self, node: Node, bar: Any) -> None:
         """A call of a function with a rule."""
+        if isinstance(node, Whole):
+            bar = node.gathered(bar.items)
         masks = self.masks.pop(node, None) if self.masks else None
         mask = both(masks) if masks else None
         bars = pull(node, bar, self.graph, mask)
@@ -189,9 +192,9 @@ class Parts:
     """The cotangents of some items of a result."""
 
     def __init__(self) -> None:
-        self.items: dict[int, Any] = {}
+        self.items: dict[Place, Any] = {}
 
-    def add(self, which: int, bar: Any) -> None:
+    def add(self, which: Place, bar: Any) -> None:
         """Add to one item."""
         self.items[which] = self.items[which] + bar if which in self.items else bar
 
@@ -264,4 +267,3 @@ def add_to(grad: Tensor, bar: Any) -> None:
         grad._value = np.asarray(grad._value + bar)
 
 
-__all__ = ["MODE", "Parts", "Sweep"]

@@ -94,27 +94,31 @@ class Pushed:
     def _places(self) -> dict[str, Any]:
         """Each operand's position, name, or stretch of positions."""
         vjp: Any = self.rule.vjp
-        names = list(vjp.__code__.co_varnames[: vjp.__code__.co_argcount])[2 if self.rule.kind == "custom" else 1 :]
+        names = list(vjp.__code__.co_varnames[: vjp.__code__.co_argcount])[self.rule.skip :]
         found: dict[str, Any] = {}
         for name in self.rule.operands:
             if name in self.kwargs:
                 found[name] = name
             elif name not in names:
-                found[name] = slice(len(names), None)
+                found[name] = (len(names),)
             elif names.index(name) < len(self.args):
                 found[name] = names.index(name)
         return found
 
     def arg(self, place: Any) -> Any:
         """What was given there."""
+        if isinstance(place, tuple):
+            return tuple(self.args[place[0] :])
         return self.kwargs[place] if isinstance(place, str) else self.args[place]
 
     def dot(self, place: Any) -> Any:
         """Its tangent."""
         if isinstance(place, str):
             return self.named_dots[place]
-        found = self.dots[place]
-        return found if not isinstance(place, slice) or any(d is not None for d in found) else None
+        if isinstance(place, tuple):
+            found = tuple(self.dots[place[0] :])
+            return found if any(d is not None for d in found) else None
+        return self.dots[place]
 
     def again(self, changes: dict[Any, Any]) -> Any:
         """The function on other arguments."""
@@ -122,6 +126,8 @@ class Pushed:
         for place, value in changes.items():
             if isinstance(place, str):
                 kwargs[place] = value
+            elif isinstance(place, tuple):
+                args[place[0] :] = value
             else:
                 args[place] = value
         return self.lifted(self.fn)(*args, **kwargs)

@@ -9,6 +9,7 @@ are looked up at each use, so changed globals are seen.
 from __future__ import annotations
 
 import builtins
+import dis
 import functools
 import types
 from collections.abc import Callable
@@ -26,6 +27,10 @@ CREATORS = {np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, n
 UNTOUCHED = ("srcgrad.tracer.", "srcgrad.api.", "srcgrad.frontend.", "srcgrad.ir.", "srcgrad.errors")
 
 
+CALLED = "()"  # marks the name of a number type where it is called
+NUMBER_TYPES = ("float", "int", "complex")
+
+
 class Scope(dict[str, Any]):
     """Globals seen through the glass; new globals go to the originals when `settle` is called."""
 
@@ -36,6 +41,8 @@ class Scope(dict[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if super().__contains__(name) and name != "__builtins__":
             return super().__getitem__(name)
+        if name.endswith(CALLED):
+            return self.lifter.called(self[name[: -len(CALLED)]])
         found = self.original[name] if name in self.original else getattr(builtins, name, self)
         if found is self:
             raise KeyError(name)
@@ -122,11 +129,15 @@ class Lifter:
         made._stands_for = fn
         return made
 
+    def called(self, thing: Any) -> Any:
+        """What stands for a type where it is called; as a value (a dtype, in `isinstance`) it is itself."""
+        return self.ruled(thing) if isinstance(thing, type) and _is_ruled(thing) else thing
+
     def lift(self, fn: types.FunctionType) -> types.FunctionType:
         """The function with lifted globals, and lifted functions in its cells."""
         scope = self.scope(fn.__globals__)
         cells = fn.__closure__ and tuple(map(self._cell, fn.__closure__))
-        made = types.FunctionType(fn.__code__, scope, fn.__name__, fn.__defaults__, cells)
+        made = types.FunctionType(marked(fn.__code__), scope, fn.__name__, fn.__defaults__, cells)
         made.__kwdefaults__ = fn.__kwdefaults__
         made.__dict__.update(fn.__dict__, _stands_for=fn)
         made.__qualname__, made.__module__ = fn.__qualname__, fn.__module__
@@ -177,6 +188,22 @@ def is_instance(thing: Any, kinds: Any) -> bool:
     if isinstance(thing, Tensor):
         return isinstance(plain(thing), kinds) or isinstance(thing, kinds)
     return isinstance(thing, kinds)
+
+
+@functools.lru_cache(maxsize=1024)
+def marked(code: types.CodeType) -> types.CodeType:
+    """The code with the names of number types marked where they are called: ``float(x)``, not ``dtype=float``."""
+    names, text = list(code.co_names), bytearray(code.co_code)
+    for step in dis.get_instructions(code):
+        # the lowest bit of the argument of LOAD_GLOBAL says that a call follows
+        if step.opname == "LOAD_GLOBAL" and step.argval in NUMBER_TYPES and (step.arg or 0) & 1:
+            name = step.argval + CALLED
+            if name not in names:
+                names.append(name)
+            if names.index(name) < 128 and (step.arg or 0) < 256:
+                text[step.offset + 1] = names.index(name) << 1 | 1
+    consts = tuple([marked(c) if isinstance(c, types.CodeType) else c for c in code.co_consts])
+    return code.replace(co_names=tuple(names), co_code=bytes(text), co_consts=consts)
 
 
 def _hashable(thing: Any) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.rules.core import lookup
 from srcgrad.tracer.adjoints import fitted, fitted_tensor
 from srcgrad.tracer.node import Read, Write
-from srcgrad.tracer.record import lifted
+from srcgrad.tracer.record import item_of, lifted
 
 
 def buffer(shape: tuple[int, ...], strides: tuple[int, ...], dtype: Any) -> Any:
@@ -31,13 +33,42 @@ def read_into(node: Read, bar: Any, total: Any) -> Any:
     if total is None:
         total = buffer(node.shape, node.strides, node.dtype)
     part = runtime.view_of(total, node.steps)
-    if part is not total and not np.may_share_memory(part, total):
+    if is_indirect(node.steps, part):
+        total += np.asarray(through(node, bar, False))
+    elif part is not total and not np.may_share_memory(part, total):
         own = buffer(node.shape, node.strides, node.dtype)
         add_part(runtime.view_of(own, node.steps), node.index, bar)
         total += own
     else:
         add_part(part, node.index, bar)
     return total
+
+
+def is_indirect(steps: Any, part: Any) -> bool:
+    """Is what was read no place to add to: memory read several times, or the imaginary parts?"""
+    return not part.flags.writeable or any(fn is np.imag for fn, _ in steps)
+
+
+def through(node: Read, bar: Any, graph: bool) -> Any:
+    """The cotangent of the whole, step by step, each by its rule."""
+    steps = node.steps if node.index is Ellipsis else (*node.steps, (operator.getitem, (node.index,)))
+    values = [buffer(node.shape, node.strides, node.dtype)]
+    for fn, args in steps[:-1]:
+        values.append(fn(values[-1], *args))
+    for (fn, args), value in zip(reversed(steps), reversed(values), strict=True):
+        bar = step_back(fn, args, value, bar, graph)
+    return bar
+
+
+def step_back(fn: Any, args: Any, value: Any, bar: Any, graph: bool) -> Any:
+    """The cotangent of what one step looked at."""
+    if fn is item_of:
+        return [bar if k == args[0] else np.zeros_like(item) for k, item in enumerate(value)]
+    named = getattr(fn, "keywords", {})
+    rule = lookup(getattr(fn, "func", fn))
+    assert rule is not None
+    assert rule.vjp is not None
+    return (lifted(rule.vjp) if graph else rule.vjp)(bar, value, *args, **named)
 
 
 def add_part(part: Any, index: Any, bar: Any) -> None:
@@ -51,6 +82,8 @@ def add_part(part: Any, index: Any, bar: Any) -> None:
 def read_recorded(node: Read, bar: Any) -> Any:
     """The cotangent of the whole, recorded."""
     zeros = buffer(node.shape, node.strides, node.dtype)
+    if is_indirect(node.steps, runtime.view_of(zeros, node.steps)):
+        return through(node, bar, True)
     return lifted(runtime.add_item)(zeros, node.index, bar, node.steps)
 
 

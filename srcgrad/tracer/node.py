@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from srcgrad.rules.core import Rule
 from srcgrad.tracer.partials import names_read, part_of
 from srcgrad.tracer.tensor import Store, Tensor
@@ -17,6 +19,7 @@ from srcgrad.tracer.tensor import Store, Tensor
 next_number = itertools.count().__next__
 Place = tuple[Any, ...]  # the position or the name of an argument, then positions in lists
 
+SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
 NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub", "negative": "Neg",
          "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "maximum": "Maximum",
          "concatenate": "Cat", "transpose": "T", "reshape": "View"}  # fmt: skip
@@ -34,6 +37,8 @@ class Plan:
     call : the rule's function, or the part of it for the one operand that is wanted
     reads : parameters whose values it looks at, None for all of them
     keeps_out : does it look at the result?
+    asks_out : may it look at the shape of the result?
+    masks : does the function choose between its operands?
     """
 
     fn: Any
@@ -42,6 +47,8 @@ class Plan:
     call: Callable[..., Any]
     reads: frozenset[str] | None
     keeps_out: bool
+    asks_out: bool
+    masks: bool
 
     @property
     def name(self) -> str:
@@ -69,9 +76,10 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
     which = wanted[0] if len(wanted) == 1 else None
     call = vjp if which is None else part_of(rule, which)
     reads = names_read(vjp, which, len(rule.operands))
-    lead = list(inspect.signature(vjp).parameters)[: 2 if rule.kind == "custom" else 1]
-    keeps_out = rule.kind in ("elementwise", "custom") and (reads is None or lead[-1] in reads)
-    return Plan(fn, rule, wanted, call, reads, keeps_out)
+    lead = list(inspect.signature(vjp).parameters)[: rule.skip]
+    has_out = rule.kind in ("elementwise", "custom")
+    keeps_out = has_out and (reads is None or lead[-1] in reads)
+    return Plan(fn, rule, wanted, call, reads, keeps_out, has_out and rule.kind == "custom", fn in SELECTORS)
 
 
 class Node:
@@ -179,12 +187,31 @@ class Write(Node):
         return "CopySlices"
 
 
+class Whole(Node):
+    """A call whose result is a tuple or list."""
+
+    __slots__ = ("likes",)
+
+    def gathered(self, bars: dict[Place, Any]) -> Any:
+        """The cotangent of the result from those of its items."""
+        return gathered(self.likes, bars, ())
+
+
+def gathered(likes: Any, bars: dict[Place, Any], path: Place) -> Any:
+    """Cotangents in the structure of a result, zeros where there is none."""
+    if path in bars:
+        return bars[path]
+    if isinstance(likes, list):
+        return [gathered(like, bars, (*path, k)) for k, like in enumerate(likes)]
+    return np.zeros(likes[0], likes[1])
+
+
 class Pick(Node):
     """One item of a result that is a tuple or list."""
 
     __slots__ = ("which",)
 
-    def __init__(self, whole: Node, which: int) -> None:
+    def __init__(self, whole: Node, which: Place) -> None:
         super().__init__(None, (), None, (whole,))
         self.which = which
 

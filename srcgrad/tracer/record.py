@@ -18,7 +18,7 @@ from srcgrad.tracer.forward import push
 from srcgrad.tracer.gone import Gone
 from srcgrad.tracer.lift import Lifter
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.node import Node, Pick, Place, Plan, fit_of, plan_of
+from srcgrad.tracer.node import Node, Pick, Place, Plan, Whole, fit_of, plan_of
 from srcgrad.tracer.tensor import Tensor, holds_tensor, make, plain, store_of
 from srcgrad.tracer.views import view
 
@@ -35,6 +35,8 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     rule = lookup(fn)
     if rule is None:
         return without_rule(fn, args, kwargs)
+    if rule.kind == "defined":
+        return lifted(rule.vjp)(*args, **kwargs)
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
     result = fn(*values, **named)
     if rule.kind == "constant":
@@ -49,7 +51,36 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     out = noted(fn, rule, operands, args, kwargs, result) if MODE.on else wrapped(result)
     if MODE.levels:
         push(fn, rule, args, kwargs, out, lifted)
+        remember(out)
     return out
+
+
+def remember(out: Any) -> None:
+    """Let the node of a result know its tangents, for a sweep back under a forward sweep."""
+    if isinstance(out, Tensor):
+        node = out._node
+        if node is not None and node.out is not None and out._dots and not isinstance(node.out, (list, tuple, Gone)):
+            node.out = shadow(out)
+    elif isinstance(out, (list, tuple)) and any(isinstance(item, Tensor) and item._dots for item in out):
+        whole = next(item._node.edges[0] for item in out if isinstance(item, Tensor) and item._node is not None)
+        if whole.out is not None:
+            whole.out = rebuilt(out, [shadow(item) if isinstance(item, Tensor) else item for item in out])
+
+
+def shadow(tensor: Tensor) -> Tensor:
+    """The value and the tangents of a tensor, without its node."""
+    made = make(tensor._value)
+    made._dots = tensor._dots
+    return made
+
+
+def anew(value: Any, node: Node) -> Tensor:
+    """A saved value as a tensor of the graph again."""
+    if not isinstance(value, Tensor):
+        return make(value, node)
+    made = make(value._value, node)
+    made._dots = value._dots
+    return made
 
 
 def lifted(fn: Any) -> Any:
@@ -102,11 +133,11 @@ def shared_view(fn: Any, rule: Rule, args: Any, values: Any, named: Kwargs, resu
         return None
     if not all(np.may_share_memory(r, values[0]) for r in result):
         return None
-    pick = [view(first, step, item, (_item, (k,))) for k, item in enumerate(result)]
-    return rebuilt(result, pick)
+    return rebuilt(result, [view(first, step, item, (item_of, (k,))) for k, item in enumerate(result)])
 
 
-def _item(items: Any, k: int) -> Any:
+def item_of(items: Any, k: int) -> Any:
+    """One of several results."""
     return items[k]
 
 
@@ -120,9 +151,20 @@ def noted(fn: Any, rule: Rule, operands: list[Any], args: Any, kwargs: Kwargs, r
         return wrapped(result)
     node = node_of(fn, rule, active, args, kwargs, result)
     if isinstance(result, (tuple, list)):
-        items = [make(r, Pick(node, k)) if is_inexact(r) else r for k, r in enumerate(result)]
-        return rebuilt(result, items)
+        return picked(node, result, ())
     return make(result, node) if is_inexact(result) else settled(result)
+
+
+def picked(node: Node, result: Any, path: Place) -> Any:
+    """The items of a result, each with its node."""
+    if isinstance(result, (tuple, list)):
+        return rebuilt(result, [picked(node, item, (*path, k)) for k, item in enumerate(result)])
+    return anew(result, Pick(node, path)) if is_inexact(plain(result)) else result
+
+
+def likes_of(result: Any) -> Any:
+    """Shapes and dtypes in the structure of a result."""
+    return [likes_of(item) for item in result] if isinstance(result, (tuple, list)) else fit_of(result)
 
 
 def node_of(fn: Any, rule: Rule, active: list[Any], args: Any, kwargs: Kwargs, result: Any) -> Node:
@@ -131,12 +173,22 @@ def node_of(fn: Any, rule: Rule, active: list[Any], args: Any, kwargs: Kwargs, r
     guards: list[Any] = []
     names = parameter_names(rule, len(args))
     kept = tuple([saved(arg, plan.keeps(name), guards) for arg, name in zip(args, names, strict=True)])
-    node = Node(plan, kept, result if plan.keeps_out else None, tuple([t._node for *_, t in active]))
+    several = isinstance(result, (tuple, list))
+    node = (Whole if several else Node)(plan, kept, kept_result(plan, result), tuple([t._node for *_, t in active]))
+    if isinstance(node, Whole):
+        node.likes = likes_of(result)
     node.kwargs = {name: saved(arg, plan.keeps(name), guards) for name, arg in kwargs.items()}
     node.places = tuple([entry[:3] for entry in active])
     node.fits = tuple([fit_of(t._value) for *_, t in active])
     node.guards = guards or None
     return node
+
+
+def kept_result(plan: Plan, result: Any) -> Any:
+    """What a node keeps of its result: perhaps only the shape."""
+    if plan.keeps_out or not plan.asks_out:
+        return result if plan.keeps_out else None
+    return Gone(result) if isinstance(result, np.ndarray) and result.size > SMALL else result
 
 
 def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
@@ -148,7 +200,7 @@ def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
         if arg._node is None and isinstance(value, np.ndarray):
             store = store_of(arg)
             guards.append((store, store.version))
-        return value
+        return shadow(arg) if arg._dots else value
     if isinstance(arg, (list, tuple)):
         return rebuilt(arg, [saved(item, keep, guards) if keep else plain(item) for item in arg])
     if isinstance(arg, np.ndarray) and keep and arg.flags.writeable:
@@ -160,7 +212,7 @@ def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
 def positional(rule: Rule) -> tuple[tuple[str, ...], str]:
     """The names of the parameters that take positional arguments, and that of the one that takes the rest."""
     assert rule.vjp is not None
-    parameters = list(inspect.signature(rule.vjp).parameters.values())[2 if rule.kind == "custom" else 1 :]
+    parameters = list(inspect.signature(rule.vjp).parameters.values())[rule.skip :]
     single = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
     return single, next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
 

@@ -170,6 +170,12 @@ def test_unsupported_code_is_a_reason():
     assert explain(grad(unsupported)).path == "refused"
 
 
+def test_tracing_is_refused_while_nothing_traces():
+    found = explain(grad(loss, mode="trace"), *DATA)
+    assert found.path == "refused"
+    assert "tracing" in found.reasons[0][2]
+
+
 def test_no_source_is_a_reason():
     space = {}
     exec("def f(x):\n    return x * 2", space)

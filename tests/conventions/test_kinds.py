@@ -147,3 +147,34 @@ def test_gradients_are_fresh():
     assert not np.shares_memory(first, second)
     assert first.flags.writeable
     assert not np.shares_memory(srcgrad.grad(lambda a: 0.5 * np.sum(a * a))(x), x)
+
+
+def descending(x, n):
+    return x if n < 1 else np.sin(descending(x, n - 1)) + x
+
+
+def picking(x, n, depth):
+    if depth < 1:
+        return x[n]
+    return picking(x, n, depth - 1) * 2.0
+
+
+def counting(x, n, depth):
+    total = x
+    if depth > 0:
+        for _ in range(n):
+            total = total + counting(x, n, depth - 1)
+    return total
+
+
+@pytest.mark.parametrize(
+    ("f", "args"), [(picking, (np.ones(3), 1, 2)), (counting, (2.0, 2, 2)), (lambda x, n: counting(x, n, 2), (1.0, 2))]
+)
+def test_python_int_that_a_recursive_function_uses_as_a_count_or_index(f, args):
+    with pytest.raises(srcgrad.NonDifferentiableError, match=r"`n`|index or a count|argnums"):
+        srcgrad.grad(f, 1).compile(*args)
+    srcgrad.grad(f)(*args)
+
+
+def test_python_int_that_a_recursive_function_only_compares():
+    assert srcgrad.grad(descending, 1)(1.0, 2) == 0.0

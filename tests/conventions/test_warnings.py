@@ -40,6 +40,7 @@ def test_the_reverse_sweep_is_silent_where_the_primal_is(row):
         (lambda x: np.sum(x**0.5), np.zeros(2)),
         (lambda x: np.sum(np.arcsin(x)), np.ones(2)),
         (lambda x: np.sum(x**-0.5), np.full(2, 1e-250)),
+        (lambda x: 7.0 % x, 5e-324),
         (lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), np.zeros(2)),
     ],
 )
@@ -105,3 +106,28 @@ def test_the_comment_stands_above_the_errstate():
     assert "np.errstate(all='ignore'):" in g.source
     forward, _, _ = g.source.partition("    with ")
     assert "np.sqrt(x)" in forward  # the forward sweep warns
+
+
+POINTS = [0.0, -0.0, 1.0, -1.0, 2.0, 1e-300, 5e-324, 1e150, 1e308, 700.0, -700.0]
+SCALAR = {
+    "x**0.5": lambda x: x**0.5, "x**1.5": lambda x: x**1.5, "x**3": lambda x: x**3, "x**-1": lambda x: x**-1,
+    "1 / x": lambda x: 1 / x, "abs(x)**0.5": lambda x: abs(x)**0.5, "sqrt": lambda x: math.sqrt(x),
+    "log": lambda x: math.log(x), "exp": lambda x: math.exp(x), "asin": lambda x: math.asin(x),
+    "acosh": lambda x: math.acosh(x), "atanh": lambda x: math.atanh(x), "cosh": lambda x: math.cosh(x),
+    "hypot": lambda x: math.hypot(x, x), "atan2": lambda x: math.atan2(x, x), "x**x": lambda x: x**x,
+    "2**x": lambda x: 2.0**x, "x%2": lambda x: x % 2.0, "7%x": lambda x: 7.0 % x, "cbrt": lambda x: np.cbrt(x),
+    "np.power": lambda x: np.power(x, 0.3), "np.log": lambda x: np.log(x), "(x * x)**0.5": lambda x: (x * x)**0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCALAR)
+@pytest.mark.parametrize("make", [srcgrad.grad, lambda f: srcgrad.grad(srcgrad.grad(f))], ids=["first", "second"])
+def test_python_numbers_at_singular_points(name, make):
+    f = SCALAR[name]
+    for x in POINTS:
+        try:
+            value, plain = warned(lambda x=x: f(x))
+        except (ArithmeticError, ValueError):
+            continue
+        if not isinstance(value, complex):
+            assert set(warned(lambda x=x: make(f)(x))[1]) <= set(plain)

@@ -11,11 +11,11 @@ def f_grad(u, steps):
     after_bar = np.zeros_like(u)
     for _ in range(steps):
         # after[1:-1] = 0.5 * now[1:-1] + 0.25 * (now[2:] + now[:-2])
-        now_bar_part = now_bar[1:-1].copy()
+        total_bar = now_bar[1:-1].copy()
         now_bar[1:-1] = 0.0
-        product = 0.25 * now_bar_part
-        after_bar[:-2] += product
-        after_bar[2:] += product
-        after_bar[1:-1] += 0.5 * now_bar_part
+        total_bar_2 = 0.25 * total_bar
+        after_bar[:-2] += total_bar_2
+        after_bar[2:] += total_bar_2
+        after_bar[1:-1] += 0.5 * total_bar
         now_bar, after_bar = after_bar, now_bar
     return now_bar

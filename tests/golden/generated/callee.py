@@ -8,8 +8,9 @@ def f_grad(p, anchor, rest):
     sqrt_2 = np.sqrt(np.sum(diff_2 ** 2))
     stretch_2 = sqrt_2 - 2 * rest
     # reverse sweep
-    product = stretch_2 / sqrt_2 * diff_2
-    p_bar = np.zeros_like(p)
-    p_bar[1] -= product
-    p_bar[0] += product + stretch / sqrt * diff
-    return p_bar
+    with np.errstate(all='ignore'):
+        diff_bar = stretch_2 / sqrt_2 * diff_2
+        p_bar = np.zeros_like(p)
+        p_bar[1] -= diff_bar
+        p_bar[0] += diff_bar + stretch / sqrt * diff
+        return p_bar

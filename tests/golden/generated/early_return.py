@@ -6,4 +6,5 @@ def f_grad(r, delta):
         size_bar = 0.0
     else:
         size_bar = delta
-    return size_bar / size * r
+    with np.errstate(all='ignore'):
+        return size_bar / size * r

@@ -14,8 +14,8 @@ def f_grad(u, alpha, steps):
         # u[1:-1] += alpha * (u[2:] - 2 * u[1:-1] + u[:-2])
         u_bar_part = u_bar[1:-1]
         alpha_bar += np.sum(u_bar_part * total)
-        product = u_bar_part * alpha
-        u_bar[:-2] += product
-        u_bar[2:] += product
-        u_bar[1:-1] -= 2 * product
+        total_bar = u_bar_part * alpha
+        u_bar[:-2] += total_bar
+        u_bar[2:] += total_bar
+        u_bar[1:-1] -= 2 * total_bar
     return u_bar, alpha_bar

@@ -6,8 +6,8 @@ def f_grad(u, alpha, steps):
     # reverse sweep
     u_bar = 2 * u
     for _ in range(steps):
-        product = u_bar[1:-1] * alpha
-        u_bar[:-2] += product
-        u_bar[2:] += product
-        u_bar[1:-1] -= 2 * product
+        total_bar = u_bar[1:-1] * alpha
+        u_bar[:-2] += total_bar
+        u_bar[2:] += total_bar
+        u_bar[1:-1] -= 2 * total_bar
     return u_bar

@@ -1,16 +1,14 @@
 def f_grad(x, r, n):
     # forward sweep
-    trips = []
+    xs = []
     for _ in range(n):
-        product = r * x
-        diff = 1 - x
-        trips.append((x, product, diff))
-        x = product * diff
+        xs.append(x)
+        x = r * x * (1 - x)
     # reverse sweep
     x_bar = 1.0
     r_bar = 0.0
-    for x, product, diff in reversed(trips):
-        product_2 = x_bar * diff
-        r_bar += product_2 * x
-        x_bar = product_2 * r - x_bar * product
+    for x in reversed(xs):
+        product_bar = x_bar * (1 - x)
+        r_bar += product_bar * x
+        x_bar = product_bar * r - x_bar * (r * x)
     return x_bar, r_bar

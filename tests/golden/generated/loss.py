@@ -4,6 +4,6 @@ def f_grad(w, x, y):
     total = 1 + exp
     p = 1 / total
     # reverse sweep
-    share = np.divide(-1.0, y.size)
-    p_bar = share * y / p - share * (1 - y) / (1 - p)
-    return x.T @ (p_bar * (p / total) * exp)
+    with np.errstate(all='ignore'):
+        p_bar = ((1 - y) / (1 - p) - y / p) / y.size
+        return x.T @ (p_bar * (p / total) * exp)

@@ -27,4 +27,5 @@ def fraction_pullback(x, i, pack, out_bar):
 
 def f_grad(x):
     pack = fraction_forward(x, 0)[1]
-    return fraction_pullback(x, 0, pack, 1.0)
+    with np.errstate(all='ignore'):
+        return fraction_pullback(x, 0, pack, 1.0)

@@ -12,8 +12,8 @@ def f_grad(w, u, h, xs):
     u_bar = np.zeros_like(u)
     for i, (h, h_2) in zip(reversed(range(len(xs))), reversed(trips)):
         # h = np.tanh(w @ h + u @ x)
-        product = h_bar * (1 - h_2 * h_2)
-        u_bar += np.outer(product, xs[i])
-        h_bar = w.T @ product
-        w_bar += np.outer(product, h)
+        total_bar = h_bar * (1 - h_2 * h_2)
+        u_bar += np.outer(total_bar, xs[i])
+        h_bar = w.T @ total_bar
+        w_bar += np.outer(total_bar, h)
     return w_bar, u_bar, h_bar

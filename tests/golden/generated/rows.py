@@ -6,14 +6,14 @@ def f_grad(m, shift):
     for row in range(len_m):
         m_row = m[row]
         total = 1 + np.sum(m_row ** 2)
-        ratio = m_row / total
-        trips.append((m_row.copy(), total, ratio))
-        m[row] = ratio
+        trips.append((m_row.copy(), total))
+        m[row] = m_row / total
         m[row] += shift
     # reverse sweep
-    m_bar = 3 * m ** 2
-    for row, (m_row, total, ratio) in zip(reversed(range(len_m)), reversed(trips)):
-        m_bar_row = m_bar[row]
-        total = m_bar_row / total + np.sum(m_bar_row * (-ratio / total)) * (2 * m_row)
-        m_bar[row] = total
-    return m_bar
+    with np.errstate(all='ignore'):
+        m_bar = 3 * m ** 2
+        for row, (m_row, total) in zip(reversed(range(len_m)), reversed(trips)):
+            m_bar_row = m_bar[row]
+            diff = m_bar_row / total - np.sum(m_bar_row * (m_row / total / total)) * (2 * m_row)
+            m_bar[row] = diff
+        return m_bar

@@ -7,7 +7,7 @@ def f_grad(x, y, limit):
         if y_i < 0:
             continue
         sin_y_i = np.sin(y_i)
-        trips.append((i, total, sin_y_i, y_i))
+        trips.append((i, total, sin_y_i))
         total = total * sin_y_i + x
         if total > limit:
             break
@@ -15,8 +15,8 @@ def f_grad(x, y, limit):
     total_bar = 2 * total
     y_bar = np.zeros_like(y)
     x_bar = 0.0
-    for i, total, sin_y_i, y_i in reversed(trips):
+    for i, total, sin_y_i in reversed(trips):
         x_bar += total_bar
-        y_bar[i] += total_bar * total * np.cos(y_i)
+        y_bar[i] += total_bar * total * np.cos(y[i])
         total_bar *= sin_y_i
     return x_bar + total_bar, y_bar

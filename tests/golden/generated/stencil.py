@@ -16,10 +16,10 @@ def f_grad(u, k, steps):
         # u[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1])
         u_bar_part = u_bar[1:-1, 1:-1]
         k_bar += u_bar_part * diff
-        summed = sum_to(u_bar_part * k, u_part.shape)
-        u_bar[1:-1, :-2] += summed
-        u_bar[1:-1, 2:] += summed
-        u_bar[:-2, 1:-1] += summed
-        u_bar[2:, 1:-1] += summed
-        u_bar[1:-1, 1:-1] -= 4 * summed
+        diff_bar = sum_to(u_bar_part * k, u_part.shape)
+        u_bar[1:-1, :-2] += diff_bar
+        u_bar[1:-1, 2:] += diff_bar
+        u_bar[:-2, 1:-1] += diff_bar
+        u_bar[2:, 1:-1] += diff_bar
+        u_bar[1:-1, 1:-1] -= 4 * diff_bar
     return u_bar, k_bar

@@ -1,0 +1,118 @@
+"""Lists whose length is known only at run time: how a known list becomes one.
+
+Such a list is a piece of memory like an array: names reach it by a `Ref`, its items by a path. A container whose
+structure differs on two paths, or from trip to trip, becomes one; its `Box` then leads to the `Ref`.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+
+from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Storage, Sym, TupleOf
+from srcgrad.ir.core import Operand
+from srcgrad.ir.types import ABSENT_T, AnyType, ListOf, Num, Type, join_all
+
+UNROLLED = 8  # a loop over a list of so many numbers is written out trip by trip
+
+
+def list_type(ctx: Context, thing: Abstract) -> ListOf | None:
+    """The type of a run-time list; None of anything else."""
+    if not isinstance(thing, Ref):
+        return None
+    current = ctx.state.memory.get(thing.storage)
+    if current is None or not isinstance(operand_type(current), ListOf):
+        return None
+    found = path_type(operand_type(current), len(thing.steps))
+    return found if isinstance(found, ListOf) else None
+
+
+def path_type(kind: Type, depth: int) -> Type | None:
+    """The type of what is `depth` items deep."""
+    for _ in range(depth):
+        if not isinstance(kind, ListOf):
+            return None
+        kind = kind.item
+    return kind
+
+
+def storable(ctx: Context, thing: Abstract) -> bool:
+    """May a run-time list hold it?"""
+    match thing:
+        case Const(value):
+            return isinstance(value, (bool, int, float, complex, np.generic, type(None)))
+        case Sym(value):
+            return isinstance(value.type, (Num, AnyType))
+        case Ref():
+            return True
+        case TupleOf(items):
+            return all(storable(ctx, item) for item in items)
+        case Box(kind="list"):
+            content = ctx.state.boxes.get(thing.number)
+            held = isinstance(content, tuple) and all(storable(ctx, item) for item in content)
+            return isinstance(content, Ref) or (held and not thing.protected)
+    return False
+
+
+def promote(ctx: Context, box: Box) -> Ref:
+    """Turn a list of known structure into a run-time list, wherever it is reached from."""
+    content = ctx.state.boxes[box.number]
+    if isinstance(content, Ref):
+        return content
+    made = from_items(ctx, list(content), name_of(ctx, box))
+    ctx.state.boxes[box.number] = made
+    return made
+
+
+def long_numbers(ctx: Context, box: Box, index: Abstract) -> bool:
+    """Is it a list of many numbers that is reached by an index known only at run time?"""
+    content = ctx.state.boxes.get(box.number)
+    if box.kind != "list" or box.protected or isinstance(index, Const) or not isinstance(content, tuple):
+        return False
+    many = len(content) > UNROLLED or ctx.promotes
+    return many and all(isinstance(item, (Const, Sym)) and storable(ctx, item) for item in content)
+
+
+def name_of(ctx: Context, box: Box) -> str:
+    """The variable that holds a container."""
+    for (_, name), held in ctx.state.variables.items():
+        if isinstance(held, Box) and held.number == box.number and name.isidentifier():
+            return name
+    return ""
+
+
+def from_items(ctx: Context, items: list[Abstract], name: str = "") -> Ref:
+    """A new run-time list of known items."""
+    operands = [stored(ctx, item) for item in items]
+    kind = ListOf(join_all([operand_type(o) for o in operands]) if operands else ABSENT_T)
+    made = ctx.emit(builtins.list, *([operands] if operands else []), hint=name, type_=kind)
+    ref = ctx.new_array(made, name)
+    for item in items:
+        hold(ctx, ref.storage, item)
+    return ref
+
+
+def stored(ctx: Context, thing: Abstract) -> Operand:
+    """The operand of what is put into a run-time list; a list that is put there becomes one itself."""
+    thing = ctx.settle(thing)
+    if not storable(ctx, thing):
+        raise ctx.unsupported("cannot keep this in a list whose length is known only at run time",
+                              "Keep numbers, arrays, or tuples and lists of them.")  # fmt: skip
+    if isinstance(thing, Box):
+        thing = promote(ctx, thing)
+    if isinstance(thing, TupleOf):
+        return tuple(stored(ctx, item) for item in thing.items)
+    return ctx.operand(thing)
+
+
+def hold(ctx: Context, owner: Storage, thing: Abstract) -> None:
+    """A list shares the memory of the arrays and lists in it."""
+    thing = ctx.settle(thing)
+    if isinstance(thing, TupleOf):
+        for item in thing.items:
+            hold(ctx, owner, item)
+    elif isinstance(thing, Ref) and thing.storage is not owner:
+        ctx.shares.setdefault(owner, set()).add(thing.storage)
+        ctx.shares.setdefault(thing.storage, set()).add(owner)

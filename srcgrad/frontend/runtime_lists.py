@@ -1,0 +1,253 @@
+"""What can be done with lists whose length is known only at run time: read, write, append, pop, join, repeat."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.frontend.context import Context, NeedStatic, operand_type
+from srcgrad.frontend.merge import poison_sharers
+from srcgrad.frontend.promotion import from_items, hold, list_type, stored
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
+from srcgrad.ir.core import Operand, Value
+from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
+
+Args = list[Abstract]
+Kwargs = dict[str, Abstract]
+
+NONE = Const(None)
+
+
+def read(ctx: Context, xs: Ref, index: Abstract) -> Abstract:
+    """``xs[index]``: a number as it is now, an array or list as a path, a slice as a new list."""
+    kind = list_type(ctx, xs)
+    assert kind is not None
+    key = ctx.operand(index)
+    if isinstance(key, slice):
+        made = ctx.wrap(ctx.emit(operator.getitem, ctx.operand(xs), key, type_=kind))
+        hold(ctx, xs.storage, made)
+        return made
+    if isinstance(key, tuple) or not isinstance(operand_type(key), Num):
+        raise ctx.unsupported("list indices must be integers or slices", "")
+    if isinstance(kind.item, (Arr, ListOf)):
+        return Ref(xs.storage, (*xs.steps, (operator.getitem, (key,))))
+    made = ctx.wrap(fetched(ctx, xs, key, kind.item))
+    if isinstance(kind.item, (Tup, AnyType)):
+        hold(ctx, xs.storage, made)
+    return made
+
+
+def fetched(ctx: Context, xs: Ref, key: Operand, kind: Type) -> Value:
+    """The read of an item, in one act however deep the list is."""
+    current = ctx.contents(xs.storage)
+    if xs.steps:
+        return ctx.emit(runtime.get_item, current, key, xs.steps, type_=kind)
+    return ctx.emit(operator.getitem, current, key, type_=kind)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write(ctx: Context, xs: Ref, index: Abstract, thing: Abstract) -> None:
+    """``xs[index] = thing``."""
+    key = ctx.operand(index)
+    if isinstance(key, slice):
+        raise ctx.unsupported("cannot assign to this part of a list", "Assign to one item.")
+    value = stored(ctx, thing)
+    args = (ctx.contents(xs.storage), key, value, *((xs.steps,) if xs.steps else ()))
+    replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs)))
+    hold(ctx, xs.storage, thing)
+
+
+def add(ctx: Context, xs: Ref, index: Abstract, value: Operand) -> None:
+    """``xs[index] += value`` of a number."""
+    args = (ctx.contents(xs.storage), ctx.operand(index), value, *((xs.steps,) if xs.steps else ()))
+    replace(ctx, xs, ctx.emit_call(runtime.list_add, args, {}, hint_of(ctx, xs)))
+
+
+def write_inside(ctx: Context, item: Ref, fn: Callable[..., Any], index: Operand, value: Operand) -> None:
+    """A write into an array that a list holds: the array is changed, and put back."""
+    depth = list_depth(ctx, item)
+    whole = ctx.seen(ctx.contents(item.storage), item.steps[:depth])
+    args = (whole, index, value, *((item.steps[depth:],) if item.steps[depth:] else ()))
+    changed = ctx.emit_call(fn, args, {}, type_=whole.type)
+    place, key = item.steps[: depth - 1], item.steps[depth - 1][1][0]
+    target = (ctx.contents(item.storage), key, changed, *((place,) if place else ()))
+    replace(ctx, Ref(item.storage, place), ctx.emit_call(runtime.list_set, target, {}, hint_of(ctx, item)))
+
+
+def list_depth(ctx: Context, item: Ref) -> int:
+    """How many steps of a path lead through lists."""
+    kind, depth = operand_type(ctx.contents(item.storage)), 0
+    while isinstance(kind, ListOf) and depth < len(item.steps):
+        kind, depth = kind.item, depth + 1
+    return depth
+
+
+def hint_of(ctx: Context, xs: Ref) -> str:
+    """The name of the list."""
+    return getattr(ctx.state.memory.get(xs.storage), "hint", "")
+
+
+def replace(ctx: Context, xs: Ref, value: Operand) -> None:
+    """Make the next version of a list."""
+    if xs.storage.captured:
+        raise ctx.unsupported(f"cannot write into `{xs.storage.hint}`: it belongs to the surrounding program", "")
+    ctx.state.memory[xs.storage] = value
+    if xs.steps:
+        poison_sharers(ctx, xs.storage)
+
+
+def resized(ctx: Context, xs: Ref) -> Operand:
+    """The list as it is before its length changes: what paths lead into it is read now."""
+    if xs.steps:
+        raise ctx.unsupported("cannot change the length of a list inside a list", "Build the inner list first.")
+    if xs.storage in ctx.walked_lists:
+        raise ctx.unsupported("cannot change the length of a container while a loop walks it",
+                              "Walk a copy: for item in list(items).")  # fmt: skip
+    for key, held in list(ctx.state.variables.items()):
+        if isinstance(held, Ref) and held.storage is xs.storage and held.steps:
+            made = ctx.new_array(ctx.operand(held), key[1])
+            hold(ctx, xs.storage, made)
+            ctx.state.variables[key] = made
+    return ctx.contents(xs.storage)
+
+
+# --- methods --------------------------------------------------------------------------------------------------------
+
+
+def append(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.append(item)``."""
+    value = stored(ctx, args[0])
+    current = resized(ctx, xs)
+    replace(ctx, xs, ctx.emit(runtime.list_append, current, value, hint=hint_of(ctx, xs)))
+    hold(ctx, xs.storage, args[0])
+    return NONE
+
+
+def insert(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.insert(k, item)``."""
+    key = ctx.static(args[0], "where to insert")
+    if not isinstance(key, int) or key < 0:
+        raise ctx.unsupported("cannot insert counted from the end of a list of unknown length", "Count from its start.")
+    value = stored(ctx, args[1])
+    current = resized(ctx, xs)
+    replace(ctx, xs, ctx.emit(runtime.list_insert, current, key, value, hint=hint_of(ctx, xs)))
+    hold(ctx, xs.storage, args[1])
+    return NONE
+
+
+def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.pop()``, ``xs.pop(0)``."""
+    key = ctx.static(args[0], "the index to pop") if args else -1
+    kind = list_type(ctx, xs)
+    assert kind is not None
+    current = resized(ctx, xs)
+    item = ctx.wrap(ctx.emit(operator.getitem, current, key, type_=kind.item, must=True))
+    replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, hint=hint_of(ctx, xs)))
+    hold(ctx, xs.storage, item)
+    return item
+
+
+def extend(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.extend(items)``."""
+    more = as_list(ctx, args[0])
+    current = resized(ctx, xs)
+    replace(ctx, xs, ctx.emit(runtime.list_join, current, ctx.operand(more), hint=hint_of(ctx, xs)))
+    hold(ctx, xs.storage, more)
+    return NONE
+
+
+def clear(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.clear()``."""
+    resized(ctx, xs)
+    replace(ctx, xs, ctx.emit(builtins.list, type_=ListOf(ABSENT_T), hint=hint_of(ctx, xs)))
+    return NONE
+
+
+def reverse(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.reverse()``."""
+    replace(ctx, xs, ctx.emit(runtime.reversed_list, resized(ctx, xs), hint=hint_of(ctx, xs)))
+    return NONE
+
+
+def copied(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.copy()``, ``list(xs)``."""
+    made = ctx.wrap(ctx.emit(builtins.list, ctx.operand(xs), type_=list_type(ctx, xs)))
+    hold(ctx, xs.storage, made)
+    return made
+
+
+LIST_METHODS: dict[str, Callable[[Context, Ref, Args, Kwargs], Abstract]] = {
+    "append": append, "insert": insert, "pop": pop, "extend": extend, "clear": clear, "reverse": reverse,
+    "copy": copied,
+}  # fmt: skip
+
+
+def list_method(ctx: Context, xs: Ref, name: str, args: Args, kwargs: Kwargs) -> Abstract:
+    """A method of a run-time list."""
+    method = LIST_METHODS.get(name)
+    if method is None:
+        raise ctx.unsupported(f"cannot call the method `{name}` of a list whose length is known only at run time",
+                              "Use an array.")  # fmt: skip
+    return method(ctx, xs, args, kwargs)
+
+
+# --- lists from other things ----------------------------------------------------------------------------------------
+
+
+def as_list(ctx: Context, thing: Abstract) -> Ref:
+    """Anything that can be walked as a run-time list."""
+    thing = ctx.settle(thing)
+    if list_type(ctx, thing) is not None:
+        assert isinstance(thing, Ref)
+        return thing
+    if isinstance(thing, Box) and thing.kind == "list":
+        return from_items(ctx, list(ctx.items(thing)))
+    if isinstance(thing, TupleOf):
+        return from_items(ctx, list(thing.items))
+    if isinstance(thing, Ref):
+        made = ctx.wrap(ctx.emit(builtins.list, ctx.operand(thing)))
+        hold(ctx, thing.storage, made)
+        assert isinstance(made, Ref)
+        return made
+    raise ctx.unsupported("cannot make a list of this at run time", "Append in a loop.")
+
+
+def as_array(ctx: Context, thing: Abstract) -> Abstract:
+    """A run-time list as NumPy sees it, anything else as it is."""
+    if list_type(ctx, thing) is None:
+        return thing
+    return ctx.wrap(ctx.emit(np.array, ctx.operand(thing)))
+
+
+def joined(ctx: Context, left: Abstract, right: Abstract) -> Abstract:
+    """``xs + ys`` where one of them is a run-time list."""
+    first, second = as_list(ctx, left), as_list(ctx, right)
+    made = ctx.wrap(ctx.emit(runtime.list_join, ctx.operand(first), ctx.operand(second)))
+    assert isinstance(made, Ref)
+    hold(ctx, made.storage, first)
+    hold(ctx, made.storage, second)
+    return made
+
+
+def repeated(ctx: Context, items: list[Abstract] | None, xs: Abstract, count: Abstract) -> Abstract:
+    """``xs * n`` where the length of the result is known only at run time."""
+    source = from_items(ctx, items) if items is not None else as_list(ctx, xs)
+    kind = list_type(ctx, source)
+    if kind is None or not isinstance(kind.item, (Num, Tup, AnyType, Opaque)):
+        if isinstance(count, Sym):
+            raise NeedStatic(count.value, "how often a list of arrays or lists is repeated", ctx.span)
+        raise ctx.unsupported("cannot repeat a list of arrays or lists", "Build it in a loop.")
+    literal = ctx.calls[ctx.operand(source)].args[0] if items is not None and items else ctx.operand(source)
+    return ctx.wrap(ctx.emit(runtime.list_repeat, literal, ctx.operand(count), type_=kind))
+
+
+def length(ctx: Context, xs: Abstract) -> Operand:
+    """``len(xs)``."""
+    return ctx.emit(builtins.len, ctx.operand(xs), type_=PY_INT)

@@ -1,0 +1,50 @@
+"""Making tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.tracer.methods import leaf_of
+from srcgrad.tracer.tensor import Tensor, make, plain
+
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor with a copy of some numbers.
+
+    Parameters
+    ----------
+    data : array_like
+        The numbers.
+    dtype : dtype, optional
+        Their type; NumPy's choice where it is not given.
+    requires_grad : bool
+        Whether operations on it are recorded.
+
+    Returns
+    -------
+    Tensor
+        A leaf of a new graph.
+    """
+    made = make(np.array(plain(data), dtype=dtype))
+    return made.requires_grad_() if requires_grad else made
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the memory of an array."""
+    return make(np.asarray(array))
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Any:
+    """A tensor that shares memory where it can."""
+    if isinstance(data, Tensor):
+        return data if dtype is None or data.dtype == dtype else data.astype(dtype)
+    return make(np.asarray(data, dtype=dtype))
+
+
+def leaf(value: Any) -> Tensor:
+    """A leaf around a value, nothing copied: a Python number stays one."""
+    return leaf_of(make(value))
+

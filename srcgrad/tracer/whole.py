@@ -1,0 +1,266 @@
+"""Whole functions, written for arrays, differentiated by running them on tensors.
+
+The function runs once, with lifted globals. What it is given are leaves in the structure of its arguments; what it
+gives is a value, plain again, and a pullback that can be called any number of times.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.runtime import with_attributes
+from srcgrad.tracer.engine import Sweep
+from srcgrad.tracer.lift import Lifter
+from srcgrad.tracer.modes import MODE, GradMode
+from srcgrad.tracer.node import Node
+from srcgrad.tracer.record import record
+from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
+from srcgrad.tracer.tensor import NUMBERS, Tensor, make
+
+Path = tuple[Any, ...]
+
+
+class Tracing:
+    """Within it this thread traces a function written for arrays."""
+
+    def __enter__(self) -> Tracing:
+        self._before = (MODE.tracing, MODE.on)
+        MODE.tracing = MODE.on = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        MODE.tracing, MODE.on = self._before
+
+
+def wrap_array(value: Any) -> Any:
+    """A new array as a tensor, so that tensors can be written into it."""
+    return make(value) if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else value
+
+
+LIFTER = Lifter(record, wrap_array)
+
+
+def lift_function(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as it is traced."""
+    if isinstance(fn, types.MethodType):
+        return types.MethodType(LIFTER.seen(fn.__func__), fn.__self__)
+    if isinstance(fn, functools.partial):
+        return functools.partial(lift_function(fn.func), *fn.args, **fn.keywords)
+    if not isinstance(fn, types.FunctionType) and not isinstance(fn, type) and hasattr(type(fn), "__call__"):
+        own = getattr(type(fn), "__call__")
+        if isinstance(own, types.FunctionType):
+            return types.MethodType(LIFTER.seen(own), fn)
+    found: Callable[..., Any] = LIFTER.seen(fn)
+    return found
+
+
+# Trees of arguments and results
+
+
+def mapped(change: Callable[[Path, Any], Any], x: Any, path: Path = ()) -> Any:
+    """The same structure with leaves changed: lists, tuples, dicts, and objects with attributes."""
+    if isinstance(x, dict):
+        return type(x)((key, mapped(change, item, (*path, key))) for key, item in x.items())
+    if isinstance(x, (list, tuple)):
+        items = [mapped(change, item, (*path, k)) for k, item in enumerate(x)]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    if is_record(x):
+        return with_attributes(x, {name: mapped(change, item, (*path, name)) for name, item in vars(x).items()})
+    return change(path, x)
+
+
+def is_record(x: Any) -> bool:
+    """Is it an object with attributes, of a class that is nothing special?"""
+    if isinstance(x, (Tensor, np.ndarray, np.generic, type, types.ModuleType, np.random.Generator)) or callable(x):
+        return False
+    return hasattr(x, "__dict__") and type(x).__module__ not in ("builtins", "numpy")
+
+
+def is_number(x: Any) -> bool:
+    """Is it a floating or complex number, or an array of them?"""
+    if isinstance(x, Tensor):
+        x = x._value
+    if isinstance(x, (float, complex)):
+        return True
+    return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc"
+
+
+def settled_value(x: Any) -> Any:
+    """A result as the function would have given it, tensors of sweeps further out left as they are."""
+    return mapped(lambda _, item: item._value if isinstance(item, Tensor) else item, x)
+
+
+# Reverse
+
+
+class Traced:
+    """One run of a function: its value, and what its pullback needs.
+
+    Parameters
+    ----------
+    fn : callable
+        The function.
+    args, kwargs
+        Its arguments.
+    wanted : callable
+        Says of the path of a leaf, which begins with the position or the name of an argument, if it is differentiated.
+    """
+
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
+                 wanted: Callable[[Path], bool]) -> None:  # fmt: skip
+        self.nodes: dict[Path, Node] = {}
+        self.wanted, self.args, self.kwargs = wanted, args, kwargs
+        self.known: dict[int, Any] = {}
+        self.nested = MODE.tracing  # then what is computed here is differentiated by whoever traces around it
+        with Tracing():
+            given = [mapped(self.enter, arg, (k,)) for k, arg in enumerate(args)]
+            named = {name: mapped(self.enter, arg, (name,)) for name, arg in kwargs.items()}
+            self.out = lift_function(fn)(*given, **named)
+        LIFTER.settle()
+        self.value = self.out if self.nested else settled_value(self.out)
+
+    def enter(self, path: Path, x: Any) -> Any:
+        """What the function gets for a leaf; the same array in two places stays one array."""
+        is_array = isinstance(x, (np.ndarray, Tensor))
+        shared = self.known.get(id(x)) if is_array else None
+        if self.wanted(path) and is_number(x):
+            made = shared if shared is not None else entered(x)
+            self.nodes[path] = Start(None, (), None, (made._node,) if made._node is not None else ())
+            made._node = self.nodes[path]
+        elif isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+            made = shared if shared is not None else make(x)
+        else:
+            return x
+        if is_array:
+            self.known[id(x)] = made
+        return made
+
+    def pull(self, cotangents: Any) -> dict[Path, Any]:
+        """Cotangents by the paths of the leaves; those that are missing are zero."""
+        roots = list(self.roots(self.out, cotangents))
+        found = Sweep(self.nodes.values(), True, self.nested).run(roots) if roots and self.nodes else {}
+        return {path: found[node] for path, node in self.nodes.items() if node in found}
+
+    def roots(self, out: Any, bar: Any) -> Any:
+        """The nodes of the results, with their cotangents."""
+        if isinstance(out, Tensor):
+            if out._node is not None and bar is not None:
+                yield out._node, bar
+        elif isinstance(out, dict):
+            for key, item in out.items():
+                yield from self.roots(item, None if bar is None else bar[key])
+        elif isinstance(out, (list, tuple)):
+            for k, item in enumerate(out):
+                yield from self.roots(item, None if bar is None else bar[k])
+        elif is_record(out):
+            for name, item in vars(out).items():
+                yield from self.roots(item, None if bar is None else getattr(bar, name))
+
+    def gradient(self, place: Path, found: dict[Path, Any]) -> Any:
+        """The cotangent of one argument in its structure; None for what has none."""
+        whole = self.kwargs[place[0]] if isinstance(place[0], str) else self.args[place[0]]
+        for key in place[1:]:
+            whole = whole[key] if isinstance(whole, (dict, list, tuple)) else getattr(whole, key)
+        return mapped(lambda path, x: self.of_leaf(path, x, found), whole, place)
+
+    def of_leaf(self, path: Path, x: Any, found: dict[Path, Any]) -> Any:
+        """A fresh cotangent of the kind of the leaf."""
+        if path not in self.nodes:
+            return None
+        bar = found.get(path)
+        return zero_like(x) if bar is None else as_kind(bar, x)
+
+
+def as_kind(bar: Any, x: Any) -> Any:
+    """A cotangent of the type, shape and dtype of what it belongs to, in memory of its own."""
+    if isinstance(bar, Tensor):
+        return bar
+    if isinstance(x, np.ndarray):
+        return np.array(np.broadcast_to(bar, x.shape), x.dtype, order="C")
+    if isinstance(x, np.generic):
+        return x.dtype.type(bar)
+    return type(x)(bar) if isinstance(x, NUMBERS) else bar
+
+
+class Start(Node):
+    """The first version of an argument."""
+
+    __slots__ = ()
+
+    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
+        """The same, to whoever made the argument."""
+        return (bar,) * len(self.edges)
+
+
+def entered(x: Any) -> Tensor:
+    """The argument as a tensor of its own; of one from a trace further out it is the same value there."""
+    if not isinstance(x, Tensor):
+        return make(x)
+    made = make(x._value, x._node)
+    made._dots = x._dots
+    return made
+
+
+# Forward
+
+
+def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
+               dots: Callable[[Path], Any]) -> tuple[Any, Any]:  # fmt: skip
+    """The value of a function and its tangent, by running it on values with tangents.
+
+    Parameters
+    ----------
+    fn : callable
+        The function.
+    args, kwargs
+        Its arguments.
+    dots : callable
+        Gives the tangent of a leaf by its path, None for zero.
+
+    Returns
+    -------
+    value, tangent
+        In the structure of the result.
+    """
+    nested = MODE.tracing and MODE.on
+    with Tracing(), GradMode(nested), Level() as level:
+
+        def enter(path: Path, x: Any) -> Any:
+            if is_number(x) and dots(path) is not None:
+                return dual(x, dots(path), level)
+            return make(x) if isinstance(x, np.ndarray) and x.dtype.kind in "fc" else x
+
+        given = [mapped(enter, arg, (k,)) for k, arg in enumerate(args)]
+        named = {name: mapped(enter, arg, (name,)) for name, arg in kwargs.items()}
+        out = lift_function(fn)(*given, **named)
+        result = mapped(lambda _, x: primal_part(x, level), out), mapped(lambda _, x: tangent_part(x, level), out)
+    LIFTER.settle()
+    return result
+
+
+def trace_value_and_gradient(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
+                             places: list[Path]) -> tuple[Any, list[Any]]:  # fmt: skip
+    """The value of a function that returns one number, and its gradients.
+
+    Parameters
+    ----------
+    fn : callable
+        The function.
+    args, kwargs
+        Its arguments.
+    places : list of tuple
+        Paths of what is differentiated: the position or name of an argument, perhaps keys into it.
+
+    Returns
+    -------
+    value, gradients
+        The gradients in the structure of what they belong to.
+    """
+    run = Traced(fn, args, kwargs, lambda path: any(path[: len(place)] == place for place in places))
+    found = run.pull(np.ones_like(run.value)[()])
+    return run.value, [run.gradient(place, found) for place in places]

@@ -1,0 +1,223 @@
+"""Reading and writing parts of tensors, and operations in place."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import sys
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.rules.core import lookup
+from srcgrad.tracer.forward import levels_in
+from srcgrad.tracer.modes import MODE
+from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
+from srcgrad.tracer.operators import ARITHMETIC
+from srcgrad.tracer.record import is_inexact, lifted, record, settled, wrapped
+from srcgrad.tracer.tensor import Tensor, make, plain, store_of
+from srcgrad.tracer.views import Steps, View, root_of, view
+
+LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
+VIEW = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+
+
+def private(index: Any) -> Any:
+    """An index that nobody changes afterwards."""
+    if isinstance(index, tuple):
+        return tuple([private(part) for part in index])
+    return np.array(index) if isinstance(index, (np.ndarray, list)) else index
+
+
+def read(tensor: Tensor, index: Any) -> Any:
+    """``tensor[index]``: a view where NumPy gives one."""
+    index = plain(index)
+    value = tensor._value
+    out = value[index]
+    if isinstance(out, np.ndarray) and out.base is not None and np.may_share_memory(out, value):
+        return view(tensor, (operator.getitem, (index,)), out)
+    if not is_inexact(out):
+        return settled(out)
+    result = make(out)
+    root, steps = root_of(tensor)
+    if MODE.on and root._node is not None:
+        result._node = Read(root._node, root._value, private(index), steps)
+    if tensor._dots:
+        result._dots = {level: dot[index] for level, dot in tensor._dots.items()}
+    return result
+
+
+def write(tensor: Tensor, index: Any, value: Any) -> None:
+    """``tensor[index] = value``."""
+    root, steps = root_of(tensor)
+    new = value if isinstance(value, Tensor) else None
+    refuse_leaf(tensor, root)
+    if not isinstance(value, Tensor) and isinstance(value, (list, tuple)):
+        value = lifted(np.array)(value)
+        new = value if isinstance(value, Tensor) else None
+    index = private(plain(index))
+    separate(root, tensor)
+    part = runtime.view_of(root._value, steps)
+    check_write(root, part, new)
+    dots = written_dots(root, index, value, steps)
+    part[index] = plain(value)
+    if isinstance(tensor, View):
+        tensor._held = None
+    stamp(root, new, index, steps, value)
+    if dots:
+        root._dots = dots
+
+
+def refuse_leaf(tensor: Tensor, root: Tensor) -> None:
+    """A leaf whose gradient is asked for cannot be written where that is recorded."""
+    if MODE.on and isinstance(root._node, AccumulateGrad):
+        raise RuntimeError(VIEW if isinstance(tensor, View) else LEAF)
+
+
+def check_write(root: Tensor, part: Any, new: Tensor | None) -> None:
+    """Refuse what would lose a derivative: a write of a value that has one into whole numbers."""
+    if part is not root._value and not np.may_share_memory(part, root._value):
+        raise RuntimeError("this is a view of an earlier layout of its array; write to the array itself")
+    if new is not None and (new._node is not None or new._dots) and root._value.dtype.kind not in "fc":
+        raise RuntimeError("a value with a derivative is written into an array of whole numbers")
+
+
+def separate(root: Tensor, writer: Tensor) -> None:
+    """Numbers become arrays; in a trace, memory that anything else refers to (a saved value, the caller) is left alone."""
+    if isinstance(writer, View):
+        writer._held = None
+    if not isinstance(root._value, np.ndarray):
+        root._value = np.array(root._value)
+    elif MODE.tracing and (sys.getrefcount(root._value) > 2 or root._value.base is not None):
+        root._value = root._value.copy(order="K")
+
+
+def stamp(root: Tensor, new: Tensor | None, index: Any, steps: Steps, value: Any) -> None:
+    """The root is a new version from now on."""
+    old, incoming = root._node, new._node if new is not None else None
+    store = store_of(root) if not MODE.tracing else None
+    if store is not None:
+        store.version += 1
+    if MODE.on and (old is not None or incoming is not None):
+        root._node = Write(old, incoming, root._value, index, steps, plain(value))
+    elif isinstance(old, AccumulateGrad):
+        root._node = old.successor(root)
+    elif old is not None:
+        root._node = Same(old)
+    if store is not None and root._node is not None:
+        root._node.life = (store, store.version)
+
+
+class Same(Node):
+    """The next version of a tensor that was written while nothing was recorded."""
+
+    __slots__ = ()
+
+    def __init__(self, old: Node) -> None:
+        super().__init__(None, (), None, (old,))
+
+    @property
+    def title(self) -> str:
+        """That of the operation that made the tensor."""
+        return str(self.edges[0].title)
+
+    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
+        """The same."""
+        return (bar,)
+
+
+def written_dots(root: Tensor, index: Any, value: Any, steps: Steps) -> dict[int, Any]:
+    """The tangents of the next version."""
+    if not MODE.levels:
+        return {}
+    found = {}
+    for level in levels_in((root, value)):
+        dot = (root._dots or {}).get(level)
+        moved = (value._dots or {}).get(level) if isinstance(value, Tensor) else None
+        base = np.zeros_like(root._value) if dot is None else dot
+        found[level] = lifted(runtime.set_item)(base, index, 0.0 if moved is None else moved, steps)
+    return found
+
+
+def assign(tensor: Tensor, value: Any) -> Tensor:
+    """Make the tensor's memory hold `value`, and its node that of `value`."""
+    root, _ = root_of(tensor)
+    if root is not tensor or np.shape(value) != np.shape(tensor._value):
+        write(tensor, ..., value)
+        return tensor
+    refuse_leaf(tensor, root)
+    separate(root, root)
+    np.copyto(root._value, plain(value), casting="same_kind")
+    store = store_of(root) if not MODE.tracing else None
+    if store is not None:
+        store.version += 1
+    if MODE.on:
+        root._node = value._node if isinstance(value, Tensor) else None
+    elif isinstance(root._node, AccumulateGrad):
+        root._node = root._node.successor(root)
+    elif root._node is not None:
+        root._node = Same(root._node)
+    if store is not None and root._node is not None:
+        root._node = renewed(root._node)
+        root._node.life = (store, store.version)
+    if MODE.levels:
+        root._dots = value._dots if isinstance(value, Tensor) else None
+    return tensor
+
+
+def renewed(node: Node) -> Node:
+    """A node that no other tensor has, so that its life is that of the new version only."""
+    return node if isinstance(node, (AccumulateGrad, Same)) or node.life is None else Same(node)
+
+
+def in_place(fn: Any) -> Any:
+    """``self += other`` and the like: NumPy numbers and, in a trace, Python numbers are rebound."""
+
+    def change(self: Tensor, other: Any) -> Any:
+        if MODE.tracing and not isinstance(self._value, np.ndarray):
+            return fn(self, other)
+        refuse_leaf(self, root_of(self)[0])
+        return assign(self, fn(self, other))
+
+    return change
+
+
+def put_at(ufunc: np.ufunc, target: Tensor, index: Any, value: Any = None) -> None:
+    """``ufunc.at(target, index, value)`` for sums and differences."""
+    if ufunc is np.subtract:
+        value = -value
+    elif ufunc is not np.add:
+        raise NotImplementedError(ufunc)
+    assign(target, record(runtime.add_item, (target, plain(index), value), {}))
+
+
+def fill(self: Tensor, value: Any) -> None:
+    """Write one value everywhere."""
+    write(self, ..., value)
+
+
+def length(self: Tensor) -> int:
+    """The length of the first axis."""
+    return len(self._value)
+
+
+def iterate(self: Tensor) -> Any:
+    """The items along the first axis."""
+    if np.ndim(self._value) == 0:
+        raise TypeError("iteration over a 0-d tensor")
+    return (read(self, k) for k in range(len(self._value)))
+
+
+def install() -> None:
+    """Give `Tensor` its items."""
+    for name, fn in {**ARITHMETIC, "matmul": operator.matmul, "floordiv": operator.floordiv}.items():
+        setattr(Tensor, f"__i{name}__", in_place(fn))
+    items: dict[str, Any] = {"__getitem__": read, "__setitem__": write, "__len__": length, "__iter__": iterate,
+                             "fill": fill}  # fmt: skip
+    for name, method in items.items():
+        setattr(Tensor, name, method)
+
+
+install()
+__all__ = ["assign", "fill", "functools", "lookup", "put_at", "read", "wrapped", "write"]

@@ -1,0 +1,16 @@
+def f_jvp(x, x_dot):
+    # forward sweep
+    x_part = x[:-1]
+    x_dot_part = x_dot[:-1]
+    product = 2 * x_part
+    product_2 = x_dot_part * 2
+    # reverse sweep
+    diff_bar = 100.0 * (2 * (x[1:] - x_part ** 2))
+    product_3 = (x_dot[1:] - x_dot_part * product) * 2 * 100.0
+    x_bar = np.zeros_like(x)
+    x_bar[1:] += diff_bar
+    x_bar_dot = np.zeros_like(x)
+    x_bar_dot[1:] += product_3
+    x_bar[:-1] += -(2 * (1 - x_part)) - diff_bar * product
+    x_bar_dot[:-1] += product_2 - (product_3 * product + product_2 * diff_bar)
+    return x_bar, x_bar_dot
