@@ -346,8 +346,8 @@ def list_join(xs: list[Any], ys: list[Any]) -> list[Any]:
 
 
 def for_each(bar: Any, items: Any) -> list[Any]:
-    """The cotangent of what was summed, for each of its items."""
-    return [sum_to(bar, np.shape(item)) for item in items]
+    """The cotangent of what was summed, for each of its items, in memory of its own."""
+    return [fresh(sum_to(bar, np.shape(item))) for item in items]
 
 
 def stop_gradient(x: Any) -> Any:
@@ -415,9 +415,17 @@ def leave_attribute(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, fresh(value))
 
 
+class Outside:
+    """A list or dict of the surrounding program, itself and not its items."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+
 def leave_item(owner: Any, key: Any, value: Any) -> None:
     """``owner[key] = value``; arrays are copied, since the derivative goes on with its own."""
-    owner[key] = fresh(value)
+    container = owner.held if isinstance(owner, Outside) else owner
+    container[key] = fresh(value)
 
 
 def leave_cell(cell: Any, name: str, value: Any) -> None:

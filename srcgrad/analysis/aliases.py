@@ -50,6 +50,7 @@ class Aliases:
         self.related = [0] * len(live.values)
         self._index = {value: i for i, value in enumerate(live.values) if value is not None}
         self._fixed = sum(bit for value, bit in live.bits.items() if is_immutable(value.type))
+        self.given = set(func.params)
         for param in func.params:
             self.related[self._index[param]] = OUTSIDE
         self._block(func.block)
@@ -120,11 +121,16 @@ class Aliases:
         is_list = isinstance(target, Value) and is_container(target.type)
         clash = mask & (self.live.after[call] | OUTSIDE)
         if is_list and len(call.args) < 4:  # a write into a list does not disturb an array that it holds
-            clash = clash & OUTSIDE | sum(self.live.bits[v] for v in self.live.members(clash) if _may_be_list(v.type))
+            lists = sum(self.live.bits[v] for v in self.live.members(clash) if _may_be_list(v.type))
+            clash = lists | (clash & OUTSIDE if self._given(mask) else 0)
         self.clashes.pop(call, None)
         if clash:
             self.clashes[call] = clash
         self._relate(call.out, mask | self.reach(self.own(stored_in(call))) if is_list else 0)
+
+    def _given(self, mask: int) -> bool:
+        """May a list among these values belong to somebody outside, and not only what it holds?"""
+        return any(v in self.given and _may_be_list(v.type) for v in self.live.members(mask))
 
     def _append(self, call: Call) -> None:
         """The list shares with its new item, and so does what may be, or hold, the list; its other items do not."""

@@ -53,6 +53,12 @@ MAYBE_VIEWS = {
 CONTAINERS = {list, tuple, dict, zip, reversed, sorted, enumerate, list.copy}
 
 
+# These give a list that nobody else has; its items may be elsewhere, too.
+NEW_LISTS = {list, list.copy, runtime.reversed_list, runtime.list_join, runtime.list_repeat, runtime.list_fold,
+             runtime.for_each, runtime.unstack_like, runtime.split_like, runtime.fresh, runtime.zeros_of,
+             runtime.add_bars}  # fmt: skip
+
+
 class Sharing(NamedTuple):
     """The values whose memory a result may share; `locked`: it may not be written whatever they are."""
 
@@ -99,6 +105,8 @@ def sharing(call: Call) -> Sharing:
         return NOTHING
     if fn in WRITES or fn is list.append:  # the writer decides
         return NOTHING
+    if is_new_list(call) and isinstance(call.out.type, ListOf) and is_immutable(call.out.type.item):
+        return NOTHING
     if is_view(call) or "copy" in call.kwargs:
         return _view(call)
     if _known(fn, FRESH):
@@ -111,6 +119,13 @@ def sharing(call: Call) -> Sharing:
         holds = is_container(call.out.type) or getattr(fn, "__module__", "") == runtime.__name__
         return _all(call, locked=True) if holds else NOTHING
     return _all(call, locked=True)
+
+
+def is_new_list(call: Call) -> bool:
+    """Is the result a list of its own, whatever it holds?"""
+    if call.fn in (operator.getitem, runtime.get_item):
+        return isinstance(call.args[1], slice)
+    return _known(call.fn, NEW_LISTS)
 
 
 def _is_arithmetic(fn: Any) -> bool:

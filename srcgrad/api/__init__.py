@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from srcgrad.api import inner as inner
 from srcgrad.api.explain import explain
 from srcgrad.api.gradients import grad, value_and_grad
 from srcgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from srcgrad import runtime
 from srcgrad.api.arguments import label_of, pick
 from srcgrad.api.derive import Primal, prepare
@@ -230,7 +232,13 @@ def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, 
         raise UnsupportedError(
             f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example."
         )
-    if isinstance(pick(tuple(values.values()), leaf), Spec):
+    value = pick(tuple(values.values()), leaf)
+    if isinstance(value, (float, complex, np.inexact)):  # a number that varies: fixed, its derivative would be lost
+        raise UnsupportedError(
+            f"the code depends on the value of the {type(value).__name__} `{label}`",
+            repair="Pass an int, or write the constant into the code.",
+        )
+    if isinstance(value, Spec):
         raise ArgumentError(
             f"the code depends on the value of `{label}`", repair="Give compile() the value, not a spec."
         )

@@ -10,7 +10,9 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier, bind, may_stretch, operands_with_derivative, own_signature, rule_of
-from srcgrad.autodiff.reverse import is_number, through_reshape
+from srcgrad.autodiff.idioms import partials_of
+from srcgrad.autodiff.masks import is_number
+from srcgrad.autodiff.reverse import through_reshape
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import ABSENT, Block, Call, Func, If, Items, Loop, Op, Operand, Value, map_operand, values_in
@@ -120,8 +122,8 @@ class Forward:
 
     def elementwise(self, rule: Rule, call: Call, operands: dict[str, Operand], dots: Dots) -> Operand:
         """Sum of ``x_dot * partial``."""
-        assert rule.vjp is not None
-        given = self.applier.run(rule.vjp, [call.out, *call.args], call.kwargs, call.span)
+        partials_fn = partials_of(rule, call, self.applier.ctx.calls)
+        given = self.applier.run(partials_fn, [call.out, *call.args], call.kwargs, call.span)
         partials = list(getattr(given, "items", [given])) if len(rule.operands) > 1 else [given]
         total: Operand | None = None
         for name, partial in zip(rule.operands, partials, strict=True):

@@ -15,6 +15,8 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
+from srcgrad.autodiff.idioms import partials_of
+from srcgrad.autodiff.masks import Masks, note_ops
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
@@ -57,10 +59,14 @@ class Reverse:
     kept: list[Block] = field(default_factory=list)
     functions: FunctionCalls | None = None
 
+    def __post_init__(self) -> None:
+        self.masks = Masks(self.applier)
+
     # --- blocks and ops -----------------------------------------------------------------------------------------
 
     def ops(self, ops: list[Op], bars: Bars) -> None:
         """Propagate cotangents backwards over ops."""
+        note_ops(self.masks.primal, ops)
         for op in reversed(ops):
             match op:
                 case Call() if isinstance(op.fn, Func) and self.functions is not None:
@@ -143,7 +149,7 @@ class Reverse:
             bar = self.applier.emit(np.ascontiguousarray, bar)
         first = [call.out] if rule.kind == "elementwise" else [bar] if rule.kind != "custom" else [bar, call.out]
         args, kwargs = as_tuples(call.args, operands), as_tuples(call.kwargs, operands)
-        given = self.applier.run(rule.vjp, [*first, *args], kwargs, call.span)
+        given = self.applier.run(self.function_of(rule, call), [*first, *args], kwargs, call.span)
         parts = self.pieces(given, len(rule.operands)) if len(rule.operands) > 1 else [given]
         for name, part in zip(rule.operands, parts, strict=True):
             if name in operands and any(v in self.active for v in values_in(operands[name])):
@@ -152,41 +158,15 @@ class Reverse:
                 else:
                     self.give(operands[name], part, bars)
 
+    def function_of(self, rule: Rule, call: Call) -> Callable[..., Any]:
+        """What to interpret for a call: the rule's own function, or that of an idiom the call is the end of."""
+        assert rule.vjp is not None
+        return partials_of(rule, call, self.masks.primal) if rule.kind == "elementwise" else rule.vjp
+
     def elementwise(self, x: Value, partial: Abstract, bar: Operand, bars: Bars) -> None:
         """``x_bar = out_bar * partial``."""
         factor = self.applier.operand(partial)
-        self.add(x, fit(self.applier, self.times(bar, factor), x), bars)
-
-    def times(self, bar: Operand, factor: Operand) -> Operand:
-        """``bar * factor``, without the factors 1 and -1."""
-        if is_number(factor, 1):
-            return bar
-        if is_number(factor, -1):
-            return self.applier.emit(operator.neg, bar) if isinstance(bar, Value) else -bar
-        if not isinstance(bar, Value) and not isinstance(factor, Value):
-            return bar * factor
-        if is_number(bar, 1) and isinstance(factor, Value):
-            return factor
-        masked = self.masked(bar)
-        if masked is not None:
-            return self.sunk(masked, factor)
-        return self.applier.emit(operator.mul, bar, factor)
-
-    def masked(self, bar: Operand) -> Call | None:
-        """The ``np.where(mask, bar, 0)``, perhaps summed, that made a cotangent; None if it was made otherwise."""
-        made = self.maker(bar)
-        if made is not None and made.fn is runtime.sum_to:
-            return made if self.masked(made.args[0]) is not None else None
-        if made is None or made.fn is not np.where or len(made.args) != 3:
-            return None
-        return made if any(is_number(part, 0) for part in made.args[1:]) else None
-
-    def sunk(self, masked: Call, factor: Operand) -> Operand:
-        """The mask applied after the multiplication: what is infinite off the mask counts for nothing."""
-        if masked.fn is runtime.sum_to:
-            return self.applier.emit(runtime.sum_to, self.times(masked.args[0], factor), masked.args[1])
-        parts = [part if is_number(part, 0) else self.times(part, factor) for part in masked.args[1:]]
-        return self.applier.emit(np.where, masked.args[0], *parts)
+        self.add(x, fit(self.applier, self.masks.times(bar, factor), x), bars)
 
     def give(self, operand: Operand, part: Abstract, bars: Bars) -> None:
         """Add a cotangent that has the structure of its operand."""
@@ -238,27 +218,7 @@ class Reverse:
             return self.applier.emit(runtime.add_bars, before, bar, type_=operand_type(before))
         if not isinstance(before, Value) and not isinstance(bar, Value):
             return before + bar
-        return self.under_one_mask(before, bar) or self.applier.emit(operator.add, before, bar)
-
-    def under_mask(self, bar: Operand, change: Callable[[Value], Operand]) -> Operand:
-        """A linear change of a cotangent, inside its mask if it has one, so that it stays known to be masked."""
-        made = self.masked(bar)
-        if made is None or made.fn is not np.where:
-            return change(bar) if isinstance(bar, Value) else np.real(bar).item()
-        parts = [change(part) if isinstance(part, Value) else part for part in made.args[1:]]
-        return self.applier.emit(np.where, made.args[0], *parts)
-
-    def under_one_mask(self, before: Operand, bar: Operand) -> Value | None:
-        """The sum of two cotangents with the same mask, masked again: so it stays known to be masked."""
-        first, second = self.masked(before), self.masked(bar)
-        if first is None or second is None or np.where not in (first.fn, second.fn) or first.fn is not second.fn:
-            return None
-        zeros = [[is_number(part, 0) for part in call.args[1:]] for call in (first, second)]
-        if first.args[0] is not second.args[0] or zeros[0] != zeros[1]:
-            return None
-        pairs = zip(first.args[1:], second.args[1:], zeros[0], strict=True)
-        parts = [x if is_zero else self.sum(x, y) for x, y, is_zero in pairs]
-        return self.applier.emit(np.where, first.args[0], *parts)
+        return self.masks.sum(before, bar, self.sum) or self.applier.emit(operator.add, before, bar)
 
     def scattered(self, bar: Operand) -> Call | None:
         """The call that scattered `bar` into zeros, None if it was made otherwise."""
@@ -283,14 +243,14 @@ class Reverse:
         have = dtype_of(operand_type(bar))
         if have is None or have == want:
             return bar
-        return self.under_mask(bar, lambda part: self.applier.emit(runtime.as_type, part, want))
+        return self.masks.under(bar, lambda part: self.applier.emit(runtime.as_type, part, want))
 
     def real(self, bar: Operand, x: Value) -> Operand:
         """The real part, where the primal is a real number."""
         kinds = kind_of(operand_type(bar)), kind_of(x.type)
         maybe = kinds[0] == "complex" or (kinds[0] is None and self.complex)
         if maybe and kinds[1] in ("float", "int", "bool"):
-            return self.under_mask(bar, lambda part: self.applier.emit(np.real, part))
+            return self.masks.under(bar, lambda part: self.applier.emit(np.real, part))
         return bar
 
     def zero(self, x: Operand) -> Operand:
@@ -323,6 +283,7 @@ class Reverse:
         self.applier.ctx.append(reverse)
         for (block, _), forward in zip(arms, op.blocks, strict=True):
             self.mirror(block, Mirror(op, forward, reverse))
+        self.masks.branches.update((out, (reverse, k)) for k, out in enumerate(outs))
         bars.update(zip(changed, outs, strict=True))
 
     def arm(self, arm: Block, given: list[Operand], bars: Bars) -> tuple[Block, Bars]:
@@ -515,11 +476,6 @@ def cotangent_type(operand: Operand) -> Type:
 def item_type(value: Value) -> Any:
     """The type of the items of a list."""
     return value.type.item if isinstance(value.type, ListOf) else ANY
-
-
-def is_number(operand: Operand, number: int) -> bool:
-    """Is it this number, known while compiling?"""
-    return isinstance(operand, (int, float)) and not isinstance(operand, bool) and operand == number
 
 
 def dtype_of(kind: Any) -> Any:

@@ -20,7 +20,7 @@ from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
-from srcgrad.ir.types import PY_INT, Arr, ListOf, Num, Opaque
+from srcgrad.ir.types import PY_BOOL, PY_INT, Arr, ListOf, Num, Opaque
 from srcgrad.rules.constants import is_known
 
 Args = list[Abstract]
@@ -173,7 +173,11 @@ def isinstance_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     if isinstance(args[0], Const):
         return Const(isinstance(args[0].value, classes))
     example = _example(ctx, args[0])
-    return NotImplemented if example is NotImplemented else Const(isinstance(example, classes))
+    if example is not NotImplemented:
+        return Const(isinstance(example, classes))
+    if isinstance(args[0], (Ref, Sym)):  # of a kind that only the running program knows
+        return Sym(ctx.emit(builtins.isinstance, ctx.operand(args[0]), classes, type_=PY_BOOL))
+    return NotImplemented
 
 
 def _example(ctx: Context, thing: Abstract) -> Any:

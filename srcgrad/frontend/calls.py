@@ -17,6 +17,7 @@ from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.derivatives import OPERATORS, made_derivative
 from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
 from srcgrad.frontend.inplace import INPLACE
 from srcgrad.frontend.defined import definition_type, know_settings
@@ -91,7 +92,7 @@ def handlers(fn: Any) -> list[Callable[..., Any]]:
     """What may interpret a call of this object in a way of its own, first come first served."""
     if not _hashable(fn):
         return []
-    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE) if fn in table]
+    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE, OPERATORS) if fn in table]
     return [functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
 
 
@@ -261,6 +262,9 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         name = f"{fn.__module__}.{fn.__name__}".replace("numpy", "np", 1)
         raise ctx.unsupported(f"cannot differentiate a call of `{name}`: it has no rule",
                               "Declare a rule for it, or write it in terms of functions that have one.")  # fmt: skip
+    derivative = made_derivative(fn)
+    if derivative is not None:
+        return ctx.call(derivative, args, kwargs)
     if is_users(fn):
         return construct(ctx, fn, args, kwargs)
     if isinstance(fn, type) or not callable(fn):

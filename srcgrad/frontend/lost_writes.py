@@ -25,7 +25,7 @@ def check_writes(ctx: Context, before: State, block: Block, name: str, own: list
         if now is not value and not _is_equal(now, value):
             raise lost_write(ctx, block, f"`{storage.hint}`" if storage.hint else "an array", name)
     for number, content in before.boxes.items():
-        if not _same_content(after.boxes.get(number), content):
+        if not same_content(after.boxes.get(number), content):
             raise lost_write(ctx, block, "a container", name)
 
 
@@ -50,14 +50,14 @@ def _is_equal(x: Any, y: Any) -> bool:
     return not isinstance(x, (Value, Poison)) and not isinstance(y, (Value, Poison)) and same_constant(x, y)
 
 
-def _same_content(x: Any, y: Any) -> bool:
+def same_content(x: Any, y: Any) -> bool:
     """The same contents of a container, item by item."""
     if x is y:
         return True
     if isinstance(x, dict) and isinstance(y, dict):
-        return list(x) == list(y) and all(_same_content(x[key], y[key]) for key in x)
+        return list(x) == list(y) and all(same_content(x[key], y[key]) for key in x)
     if isinstance(x, tuple) and isinstance(y, tuple):
-        return len(x) == len(y) and all(_same_content(p, q) for p, q in zip(x, y, strict=True))
+        return len(x) == len(y) and all(same_content(p, q) for p, q in zip(x, y, strict=True))
     if type(x) is not type(y) or isinstance(x, Poison):
         return False
     return _same_thing(x, y)
@@ -66,7 +66,7 @@ def _same_content(x: Any, y: Any) -> bool:
 def _same_thing(x: Any, y: Any) -> bool:
     match x:
         case TupleOf(items, cls):
-            return bool(cls is y.cls) and _same_content(items, y.items)
+            return bool(cls is y.cls) and same_content(items, y.items)
         case Ref(storage, steps):
             return bool(storage is y.storage and steps == y.steps)
     value = getattr(x, "value", None)

@@ -47,7 +47,7 @@ def assign_global(ctx: Context, name: str, thing: Abstract) -> None:
     """A global takes a new thing."""
     scope = ctx.frame.source.globals
     read = global_of(scope, name)
-    ctx.rebind(Slot(origin(read), name, read, runtime.leave_item, scope, name), thing)
+    ctx.rebind(Slot(origin(read), name, read, runtime.leave_item, runtime.Outside(scope), name), thing)
 
 
 def assign_nonlocal(ctx: Context, name: str, thing: Abstract) -> None:

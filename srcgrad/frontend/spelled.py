@@ -112,3 +112,13 @@ def accumulate(fn: Any, array: Any) -> Any:
     for k in range(1, len(array)):
         out[k] = fn(out[k - 1], array[k])
     return out
+
+
+def jacobian(pull: Any, value: Any, x: Any) -> Any:
+    """The rows of a Jacobian, one pullback each."""
+    rows = np.zeros(np.shape(value) + np.shape(x), np.result_type(value))
+    for k in range(len(value)):
+        unit = np.zeros_like(value)
+        unit[k] = 1.0
+        rows[k] = pull(x, unit)
+    return rows

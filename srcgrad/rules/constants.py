@@ -78,7 +78,7 @@ constant(np.isscalar, result=number("bool"), samples=smooth, shape_only=("elemen
 constant(np.isreal, np.iscomplex, np.isposinf, np.isneginf, samples=smooth)
 _each((operator.is_, operator.is_not), lambda fn: number("bool"), pairs)
 constant(operator.not_, operator.truth, result=number("bool"))
-constant(operator.contains, result=number("bool"))
+constant(operator.contains, isinstance, result=number("bool"))
 _each((np.any, np.all), reduction_result, draw.reductions())
 
 # Positions

@@ -202,6 +202,16 @@ def sqrt(out: Any, x: Any) -> Any:
     return np.divide(0.5, out)
 
 
+def root_of_norm(out: Any, x: Any) -> Any:
+    """1/(2 sqrt(x)) for a sum of squares; finite where all of them are 0, so that their derivative makes it 0."""
+    return np.divide(0.5, np.where(out == 0, 1, out))
+
+
+def power_of_norm(out: Any, base: Any, exp: Any) -> Any:
+    """The same for ``base**0.5``."""
+    return root_of_norm(out, base), 0
+
+
 @pointwise(np.cbrt, math.cbrt, samples=positive_reals)
 def cbrt(out: Any, x: Any) -> Any:
     """1/(3 cbrt(x)^2); inf at 0."""

@@ -34,14 +34,16 @@ def copied(out_bar: Any, items: Any = ()) -> Any:
         samples=samples.appended)  # fmt: skip
 def appended(out_bar: Any, xs: Any, value: Any) -> Any:
     """``value_bar = out_bar.pop()``; what is left is ``xs_bar``."""
-    return list_remove(out_bar, -1), out_bar[-1]
+    value_bar = out_bar[-1]
+    return list_remove(out_bar, -1), value_bar
 
 
 @linear(runtime.list_insert, operands=("xs", "value"), shape_only=("xs", "value"), result=types.inserted,
         samples=samples.inserted)  # fmt: skip
 def inserted(out_bar: Any, xs: Any, index: int, value: Any) -> Any:
     """``value_bar = out_bar.pop(index)``; what is left is ``xs_bar``."""
-    return list_remove(out_bar, index), out_bar[index]
+    value_bar = out_bar[index]
+    return list_remove(out_bar, index), value_bar
 
 
 @linear(runtime.list_remove, operands=("xs",), shape_only=("xs",), result=types.same, effect="raise",
@@ -58,7 +60,9 @@ def removed(out_bar: Any, xs: Any, index: int = -1) -> Any:
         samples=samples.stored)  # fmt: skip
 def stored(out_bar: Any, xs: Any, index: Any, value: Any, steps: Any = ()) -> Any:
     """``value_bar = out_bar[index]``; ``xs_bar = out_bar`` with zero there."""
-    return list_set(out_bar, index, zeros_of(value), steps), get_item(out_bar, index, steps)
+    value_bar = get_item(out_bar, index, steps)
+    zero = 0.0 if isinstance(value, float) else zeros_of(value)
+    return list_set(out_bar, index, zero, steps), value_bar
 
 
 @linear(runtime.list_add, operands=("xs", "value"), shape_only=("xs", "value"), result=types.stored, effect="raise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def view_of(x: Any, steps: Any) -> Type:
     """The type after the steps of a view."""
     found = type_of(x)
     for fn, args in steps:
-        found = by_trial(fn)(found, *args)
+        found = found.item if isinstance(found, ListOf) and fn is operator.getitem else by_trial(fn)(found, *args)
     return found
 
 

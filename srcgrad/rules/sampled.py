@@ -176,11 +176,19 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     return x[:, None] ** np.arange(n - 1, -1, -1)
 
 
+def grid_order(count: int, indexing: Any) -> tuple[int, ...]:
+    """The axis of each vector of a grid."""
+    return (1, 0, *range(2, count)) if indexing == "xy" and count > 1 else tuple(range(count))
+
+
+constant(grid_order)
+
+
 @defined(np.meshgrid, operands=("xi",), samples=samples.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: Any = "xy") -> Any:
     """Each vector along an axis of its own, spread over the others."""
     count = len(xi)
-    order = [1, 0, *range(2, count)] if indexing == "xy" and count > 1 else list(range(count))
+    order = grid_order(count, indexing)
     lines = [np.reshape(x, along(count, order[k], -1)) for k, x in enumerate(xi)]
     if sparse:
         return tuple(lines)

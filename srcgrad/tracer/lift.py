@@ -90,6 +90,8 @@ class Lifter:
     def _stand_in(self, thing: Any) -> Any:
         if isinstance(thing, types.ModuleType):
             return ModuleView(thing, self)
+        if isinstance(thing, ModuleView) or "_stands_for" in getattr(thing, "__dict__", {}):
+            return thing  # lifted before
         if thing is isinstance:
             return is_instance
         if isinstance(thing, type) or thing is is_known:
@@ -174,10 +176,7 @@ class ModuleView:
         self.__dict__["_lifter"] = lifter
 
     def __getattr__(self, name: str) -> Any:
-        found = self._lifter.seen(getattr(self._stands_for, name))
-        if not isinstance(self._stands_for, types.ModuleType) or name.startswith("__"):
-            return found
-        return found
+        return self._lifter.seen(getattr(self._stands_for, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._stands_for, name, self._lifter.unseen(value))

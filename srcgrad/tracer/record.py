@@ -85,7 +85,7 @@ def anew(value: Any, node: Node) -> Tensor:
 
 def lifted(fn: Any) -> Any:
     """The function as it is called on tensors."""
-    return LIFTER.seen(fn) if getattr(fn, "__module__", "") != "srcgrad.tracer" else fn
+    return LIFTER.called(fn) if isinstance(fn, type) else LIFTER.seen(fn)
 
 
 LIFTER = Lifter(record)

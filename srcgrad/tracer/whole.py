@@ -227,8 +227,8 @@ def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     value, tangent
         In the structure of the result.
     """
-    nested = MODE.tracing and MODE.on
-    with Tracing(), GradMode(nested), Level() as level:
+    nested = MODE.tracing
+    with Tracing(), GradMode(nested and MODE.on), Level() as level:
 
         def enter(path: Path, x: Any) -> Any:
             if is_number(x) and dots(path) is not None:
@@ -240,7 +240,7 @@ def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         out = lift_function(fn)(*given, **named)
         result = mapped(lambda _, x: primal_part(x, level), out), mapped(lambda _, x: tangent_part(x, level), out)
     LIFTER.settle()
-    return result
+    return result if nested else (settled_value(result[0]), settled_value(result[1]))
 
 
 def trace_value_and_gradient(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],

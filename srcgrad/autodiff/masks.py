@@ -1,0 +1,342 @@
+"""Cotangents that are zero off a mask, and products with them that stay zero there whatever the factor is.
+
+Zero times infinity is not zero: the adjoint of ``np.where(x > 0, np.sqrt(x), 0)`` is a masked cotangent times a partial
+that is infinite off the mask. So the product is taken inside the mask. A mask is known from the call that made a
+cotangent, and it outlives sums, signs, casts, changes of shape, reads of items, and the end of an `If`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.autodiff.apply import Applier
+from srcgrad.frontend.context import operand_type
+from srcgrad.ir.core import Call, If, Op, Operand, Value
+from srcgrad.ir.types import ANY, Arr, Num, Type
+
+ZEROS = {np.zeros, np.zeros_like, runtime.zeros_of}
+SAME_PLACE = {operator.neg, operator.pos, np.negative, np.real, np.imag, np.conj, np.conjugate, np.copy,
+              np.broadcast_to, runtime.as_type, operator.truediv, np.divide}  # fmt: skip
+PRODUCTS = {operator.mul, np.multiply}
+MOVING = {np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.flip, np.roll,
+          np.ascontiguousarray, runtime.flatten, operator.getitem, runtime.get_item, runtime.sum_to}  # fmt: skip
+SUMS = {operator.add, operator.sub, np.add, np.subtract}
+FINITE = {operator.add, operator.sub, operator.neg, operator.mul, operator.getitem, np.add, np.subtract, np.multiply,
+          np.negative, np.sign, np.sin, np.cos, np.tanh, np.where, np.reshape, np.transpose, np.broadcast_to, np.abs,
+          np.minimum, np.clip, np.sum, np.ones_like, np.zeros_like, np.real, np.imag, np.conj,
+          runtime.as_type}  # fmt: skip
+MAX_DEPTH = 12  # of the calls that are looked through
+
+
+def is_number(operand: Operand, number: int) -> bool:
+    """Is it this number, known while compiling?"""
+    return isinstance(operand, (int, float)) and not isinstance(operand, bool) and operand == number
+
+
+@dataclass(frozen=True)
+class Nowhere:
+    """The mask of a cotangent that is zero everywhere."""
+
+
+@dataclass(frozen=True)
+class On:
+    """A mask that the program has, or the opposite of one."""
+
+    mask: Operand
+    on: bool = True
+
+
+@dataclass(frozen=True)
+class Both:
+    """Where two masks are on."""
+
+    first: Mask
+    second: Mask
+
+
+@dataclass(frozen=True)
+class Either:
+    """Where one of two masks is on."""
+
+    first: Mask
+    second: Mask
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A mask that goes through the same change of shape as the cotangent did."""
+
+    call: Call
+    inner: Mask
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """The items that a cotangent was scattered to."""
+
+    call: Call
+
+
+@dataclass(frozen=True)
+class PerArm:
+    """The masks of what the arms of an `If` yield."""
+
+    op: If
+    arms: tuple[Mask, Mask]
+
+
+Mask: TypeAlias = Nowhere | On | Both | Either | Moved | Scattered | PerArm
+
+
+def either(first: Mask | None, second: Mask | None) -> Mask | None:
+    """The mask of a sum; None where it is no mask at all."""
+    if first is None or second is None:
+        return None
+    match first, second:
+        case (Nowhere(), other) | (other, Nowhere()):
+            return other
+        case On(x, a), On(y, b) if x is y:
+            return first if a == b else None
+    if implies(first, second):
+        return second
+    return first if implies(second, first) else Either(first, second)
+
+
+def implies(first: Mask | None, second: Mask) -> bool:
+    """Is the second mask on wherever the first is?"""
+    if first == second or isinstance(first, Nowhere):
+        return True
+    if isinstance(second, Either) and (implies(first, second.first) or implies(first, second.second)):
+        return True
+    return isinstance(first, Both) and (implies(first.first, second) or implies(first.second, second))
+
+
+def both(first: Mask, second: Mask | None) -> Mask:
+    """The mask of what is masked twice."""
+    if second is None or implies(first, second):
+        return first
+    return second if implies(second, first) else Both(first, second)
+
+
+@dataclass
+class Masks:
+    """What is known of the masks of cotangents in one reverse sweep."""
+
+    applier: Applier
+    primal: dict[Value, Op] = field(default_factory=dict)  # what made the values of the forward sweep
+    branches: dict[Value, tuple[If, int]] = field(default_factory=dict)  # and the cotangents that come out of an `If`
+    meaning: dict[Value, Mask] = field(default_factory=dict)  # of masks that were built
+
+    # --- products -----------------------------------------------------------------------------------------------
+
+    def times(self, bar: Operand, factor: Operand, given: Mask | None = None) -> Operand:
+        """``bar * factor``, zero where `bar` is masked; without the factors 1 and -1. `given` is masked outside."""
+        if is_number(factor, 1):
+            return bar
+        if is_number(factor, -1):
+            return self.applier.emit(operator.neg, bar) if isinstance(bar, Value) else -bar
+        if not isinstance(bar, Value) and not isinstance(factor, Value):
+            return bar * factor
+        if is_number(bar, 1) and isinstance(factor, Value):
+            return factor
+        made = self.maker(bar)
+        pushed = self.inside(made, factor, given) if made is not None else None
+        return pushed if pushed is not None else self.masked_product(bar, factor, given)
+
+    def inside(self, made: Call, factor: Operand, given: Mask | None) -> Value | None:
+        """The product taken inside the call that made the cotangent, where that call is a mask or keeps one."""
+        if is_where(made) and any(is_number(part, 0) for part in made.args[1:]):
+            given = both(self.condition(made.args[0], on=not is_number(made.args[1], 0)), given)
+            parts = [part if is_number(part, 0) else self.times(part, factor, given) for part in made.args[1:]]
+            return self.applier.emit(np.where, made.args[0], *parts)
+        if made.fn is runtime.add_item and self.is_scattered(made, factor):
+            index, value, *steps = made.args[1:]
+            read = (operator.getitem, index) if not steps else (runtime.get_item, index, *steps)
+            picked = self.applier.emit(read[0], factor, *read[1:])
+            return self.applier.emit(runtime.add_item, made.args[0], index, self.times(value, picked), *steps)
+        if made.fn not in (runtime.sum_to, np.sum, operator.neg) or made.kwargs or not isinstance(made.args[0], Value):
+            return None
+        if (made.fn is np.sum and len(made.args) > 1) or self.mask(made.args[0]) is None:
+            return None
+        return self.applier.emit(made.fn, self.times(made.args[0], factor), *made.args[1:])
+
+    def is_scattered(self, made: Call, factor: Operand) -> bool:
+        """Are the items of a cotangent all that is not zero, and has the factor one item for each?"""
+        return self.mask(made.args[0]) == Nowhere() and same_shape(operand_type(factor), made.out.type)
+
+    def masked_product(self, bar: Operand, factor: Operand, given: Mask | None) -> Value:
+        """The product, masked once more where the factor may be infinite off a mask."""
+        mask = self.mask(bar) if self.may_be_infinite(factor) else None
+        product = self.applier.emit(operator.mul, bar, factor)
+        if mask is None or isinstance(mask, Nowhere) or (given is not None and implies(given, mask)):
+            return product
+        on = self.build(mask, bar)
+        if isinstance(on, Value):
+            self.meaning[on] = mask
+        return self.applier.emit(np.where, on, product, 0, type_=product.type)
+
+    def may_be_infinite(self, factor: Operand, depth: int = MAX_DEPTH) -> bool:
+        """May the factor not be finite where the operands of the program are?"""
+        if not isinstance(factor, Value):
+            return False
+        made = self.maker(factor) or self.primal.get(factor)
+        if made is None:
+            return False
+        if not isinstance(made, Call) or made.fn not in FINITE or depth == 0:
+            return True
+        return any(self.may_be_infinite(arg, depth - 1) for arg in made.args)
+
+    # --- sums and other linear changes --------------------------------------------------------------------------
+
+    def sum(self, before: Operand, bar: Operand, add: Callable[[Operand, Operand], Operand]) -> Value | None:
+        """The sum of two cotangents with the same mask, masked again: so it stays known to be masked."""
+        first, second = self.maker(before), self.maker(bar)
+        if first is None or second is None or not is_where(first) or not is_where(second):
+            return None
+        zeros = [[is_number(part, 0) for part in call.args[1:]] for call in (first, second)]
+        if first.args[0] is not second.args[0] or zeros[0] != zeros[1] or not any(zeros[0]):
+            return None
+        pairs = zip(first.args[1:], second.args[1:], zeros[0], strict=True)
+        parts = [x if is_zero else add(x, y) for x, y, is_zero in pairs]
+        return self.applier.emit(np.where, first.args[0], *parts)
+
+    def under(self, bar: Operand, change: Callable[[Value], Operand]) -> Operand:
+        """A linear change of a cotangent, inside its mask if it has one."""
+        made = self.maker(bar)
+        if made is None or not is_where(made) or not any(is_number(part, 0) for part in made.args[1:]):
+            return change(bar) if isinstance(bar, Value) else np.real(bar).item()
+        parts = [change(part) if isinstance(part, Value) else part for part in made.args[1:]]
+        return self.applier.emit(np.where, made.args[0], *parts)
+
+    # --- what is known ------------------------------------------------------------------------------------------
+
+    def maker(self, operand: Operand) -> Call | None:
+        """The call of the reverse sweep that made a value."""
+        return self.applier.ctx.calls.get(operand) if isinstance(operand, Value) else None
+
+    def mask(self, bar: Operand, depth: int = MAX_DEPTH) -> Mask | None:
+        """Where a cotangent may be other than zero; None where nothing is known."""
+        if not isinstance(bar, Value):
+            return Nowhere() if is_number(bar, 0) else None
+        if depth == 0:
+            return None
+        if bar in self.branches:
+            return self.of_branch(*self.branches[bar], depth - 1)
+        made = self.maker(bar)
+        return self.of_call(made, depth - 1) if made is not None else None
+
+    def of_branch(self, op: If, k: int, depth: int) -> Mask | None:
+        """The mask of what the arms of an `If` yield."""
+        first, second = (self.mask(arm.yields[k], depth) for arm in op.blocks)
+        if first is None or second is None:
+            return None
+        return first if isinstance(first, Nowhere) and isinstance(second, Nowhere) else PerArm(op, (first, second))
+
+    def of_call(self, made: Call, depth: int) -> Mask | None:
+        """The mask of what a call made."""
+        fn = made.fn
+        if is_where(made):
+            return self.of_where(made, depth)
+        if fn in ZEROS:
+            return Nowhere()
+        if fn is runtime.add_item:
+            return Scattered(made) if self.mask(made.args[0], depth) == Nowhere() else None
+        if fn in SUMS:
+            return either(self.mask(made.args[0], depth), self.mask(made.args[1], depth))
+        if fn in PRODUCTS:
+            first, second = (self.mask(arg, depth) for arg in made.args)
+            return second if first is None else both(first, second)
+        plain_sum = fn is np.sum and len(made.args) == 1 and not made.kwargs
+        if fn not in SAME_PLACE and fn not in MOVING and not plain_sum:
+            return None
+        inner = self.mask(made.args[0], depth)
+        return inner if inner is None or fn in SAME_PLACE or isinstance(inner, Nowhere) else Moved(made, inner)
+
+    def of_where(self, made: Call, depth: int) -> Mask | None:
+        """The mask of ``np.where(condition, x, y)``."""
+        condition, x, y = made.args
+        first, second = self.mask(x, depth), self.mask(y, depth)
+        if isinstance(second, Nowhere):
+            return both(self.condition(condition), first)
+        if isinstance(first, Nowhere):
+            return both(self.condition(condition, on=False), second)
+        return either(first, second)
+
+    def condition(self, mask: Operand, on: bool = True) -> Mask:
+        """A mask that the program has, or one that was built."""
+        known = self.meaning.get(mask) if isinstance(mask, Value) and on else None
+        return known if known is not None else On(mask, on)
+
+    # --- made as values -----------------------------------------------------------------------------------------
+
+    def build(self, mask: Mask, bar: Operand) -> Operand:
+        """The mask of a cotangent as a value."""
+        match mask:
+            case Nowhere():
+                return False
+            case On(value, on):
+                return value if on else self.applier.emit(np.logical_not, value)
+            case Both(first, second):
+                return self.applier.emit(np.logical_and, self.build(first, bar), self.build(second, bar))
+            case Either(first, second):
+                return self.applier.emit(np.logical_or, self.build(first, bar), self.build(second, bar))
+            case Moved(call, inner):
+                return self.moved(call, inner)
+            case Scattered(call):
+                nothing = self.applier.emit(np.zeros_like, call.out, bool)
+                return self.applier.emit(runtime.set_item, nothing, call.args[1], True, *call.args[3:])
+            case PerArm(op, arms):
+                return self.per_arm(op, arms, bar)
+
+    def moved(self, call: Call, inner: Mask) -> Value:
+        """The mask of a call's operand, spread over it, through the call."""
+        source = call.args[0]
+        mask = self.build(inner, source)
+        have, want = operand_type(mask), operand_type(source)
+        if (
+            not isinstance(have, Arr)
+            or not isinstance(want, Arr)
+            or have.dims != want.dims
+            or None in (have.dims or ())
+        ):
+            mask = self.applier.emit(np.broadcast_to, mask, self.applier.emit(np.shape, source))
+        return self.applier.ctx.emit_call(call.fn, (mask, *call.args[1:]), call.kwargs)
+
+    def per_arm(self, op: If, arms: tuple[Mask, Mask], bar: Operand) -> Value:
+        """The mask that each arm has, as one more result of the `If`."""
+        built: list[Operand] = []
+        for mask, block in zip(arms, op.blocks, strict=True):
+            with self.applier.within(block):
+                built.append(self.build(mask, bar))
+                block.yields.append(built[-1])
+        out = Value(joint_type([operand_type(item) for item in built]), "on")
+        op.outs.append(out)
+        return out
+
+
+def same_shape(a: Type, b: Type) -> bool:
+    """Are both arrays of one shape, for sure?"""
+    return isinstance(a, Arr) and isinstance(b, Arr) and a.dims == b.dims and None not in (a.dims or (None,))
+
+
+def joint_type(types: list[Type]) -> Type:
+    """The type of a mask that is one of two."""
+    numbers = all(isinstance(type_, Num) for type_ in types)
+    return Num("bool") if numbers else types[0] if types[0] == types[1] else ANY
+
+
+def is_where(call: Call) -> bool:
+    """Is it ``np.where`` with three arguments?"""
+    return call.fn is np.where and len(call.args) == 3 and not call.kwargs
+
+
+def note_ops(primal: dict[Value, Op], ops: list[Op]) -> None:
+    """Enter what each op made."""
+    for op in ops:
+        primal.update((out, op) for out in op.outs)
