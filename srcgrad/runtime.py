@@ -72,13 +72,6 @@ def add_bars(a: Any, b: Any) -> Any:
     return a + b
 
 
-def add_to_item(items: Any, key: int, bar: Any) -> Any:
-    """The list after adding `bar` to its item `key`, which may be a list or tuple itself."""
-    new = list(items)
-    new[key] = add_bars(new[key], bar)
-    return new
-
-
 def check_bound(value: Any, name: str, absent: Any) -> Any:
     """Raise the error Python raises where a local variable is read before it has a value."""
     if value is absent:
@@ -306,8 +299,8 @@ def list_insert(xs: list[Any], index: int, value: Any) -> list[Any]:
     return new
 
 
-def list_remove(xs: list[Any], index: int = -1) -> list[Any]:
-    """The list after ``del xs[index]``."""
+def list_remove(xs: list[Any], index: int = -1, like: Any = None) -> list[Any]:
+    """The list after ``del xs[index]``, an item like `like`."""
     new = list(xs)
     del new[index]
     return new

@@ -15,11 +15,12 @@ from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.definitions import expand
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Pairs, Tangents
+from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import recall
 from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
-from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value, map_operand, values_in
+from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify_if_asked
 from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
@@ -232,6 +233,13 @@ def mark_sweeps(forward: Block, reverse: Block) -> None:
                 op.sweep = word
 
 
+def mark_tangents(block: Block, primal_calls: set[Op]) -> None:
+    """Tell the calls that were made for tangents from those of the primal."""
+    for op in walk(block):
+        if isinstance(op, Call) and not op.sweep and op not in primal_calls:
+            op.sweep = "tangent"
+
+
 def finish(func: Func) -> Func:
     """Optimise the derivative; it is IR like any other."""
     optimise(func)
@@ -317,6 +325,7 @@ def pullback(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = "
     backward = Block(list(cotangents), func.block.ops[swept.turn :], [grads])
     label = name or primal.func.name
     needed = [v for v in free_values(backward) if v not in cotangents]
+    guess_names(needed, Block(ops=first))
     inner = {v: Value(v.type, v.hint, v.span) for v in needed}
     forward = Func(f"{label}_forward", Block(func.block.params, first, []), func.captured, func.leaves)
     forward.block.yields = [(target, tuple(needed), *([extra] if aux else []))]
@@ -337,8 +346,10 @@ def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = ""
     target, extra = parted(func, aux)
     given = [Value(leaf.value.type, f"{leaf.value.hint}_dot") for leaf in leaves]
     dots: Dots = dict(zip((leaf.value for leaf in leaves), given, strict=True))
+    primal_calls = set(walk(func.block))
     forward = Forward(varied(func.block, dots), functions=Tangents())
     block, results = forward.function(func.block, dots, target)
+    mark_tangents(block, primal_calls)
     count = len(func.params) - len(func.captured)
     params = [*func.params[:count], *given, *func.params[count:]]
     func.block = Block(params, block.ops, [(target, results, extra) if aux else (target, results)])

@@ -12,9 +12,9 @@ from srcgrad.ir.core import Func
 
 
 def primal_of(func: Func) -> tuple[derive.Primal, derive.Wanted]:
-    """A function whose parameters are all differentiated."""
+    """A function whose own parameters are all differentiated."""
     specs: list[Spec] = [AnySpec() for _ in func.params]
-    return derive.prepare(func, specs), derive.Wanted(tuple((k,) for k in range(len(specs))), single=False)
+    return derive.prepare(func, specs), derive.Wanted(tuple((leaf.param,) for leaf in func.leaves), single=False)
 
 
 def gradient(func: Func, *, value: bool, aux: bool) -> Func:

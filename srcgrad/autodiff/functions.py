@@ -14,6 +14,7 @@ from typing import Any
 
 from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.forward import Dots, Forward
+from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import again_is_cheap
 from srcgrad.autodiff.reverse import Bars, Reverse, cotangent_type
 from srcgrad.frontend.context import operand_type
@@ -124,6 +125,7 @@ class Pairs:
         given = [params[k] for k in pair.passed]
         rest.ops[:0] = computed_again(first, rest, given)
         needed = [value for value in free_values(rest) if value is not out_bar and value not in given]
+        guess_names(needed, first)
         pair.forward.block = Block(params, first.ops, [(swept.kept[0], tuple(needed))])
         pair.backward.block = unpacked(rest, given, needed, out_bar)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from srcgrad.codegen.nest import Inline
 from srcgrad.codegen.ranges import Ranges
 from srcgrad.codegen.statements import Define, Repeat, Statement, Store, inner
+from srcgrad.codegen.tidy import is_part
 from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 from srcgrad.ir.names import identifier
 from srcgrad.ir.types import ListOf
@@ -122,7 +123,8 @@ class _Namer:
         used: set[str] = set()
         for k, param in enumerate(func.params):
             count = len(func.params) - len(func.captured)
-            name = func.captured[k - count] if k >= count else identifier(param.hint, f"arg{k}")
+            hint = param.hint if param.hint else spelled_guess(param.hint)
+            name = func.captured[k - count] if k >= count else identifier(hint, f"arg{k}")
             while name in used or (k < count and name in self.taken):
                 name += "_"
             used.add(name)
@@ -175,11 +177,10 @@ class _Namer:
 
     def guessed(self, i: int, guess: str) -> str:
         """The name of a cotangent, after what made the value that it belongs to; a read is called after itself."""
-        call = self.order.get(i)
-        if not guess.endswith("_bar") or (call is not None and _is_read(call)):
+        call, is_bar = self.order.get(i), guess.endswith("_bar")
+        if not str(guess) or (call is not None and (_is_read(call) if is_bar else not is_part(call))):
             return ""
-        made = guess.removesuffix("_bar").strip("_")
-        return f"{_plain(VERBS.get(made, made))}_bar"
+        return spelled_guess(guess)
 
     def blocked(self, i: int) -> set[str]:
         """The names of the variables that are needed at the same time."""
@@ -235,6 +236,12 @@ class _Namer:
             self.settle(number)
         name = self.given.get(number, operand.hint) if number is not None else operand.hint
         return name if len(name) <= 12 else ""
+
+
+def spelled_guess(guess: str) -> str:
+    """What a value is called after the function that made it, a cotangent after that which made its primal."""
+    made = guess.removesuffix("_bar").strip("_")
+    return f"{_plain(VERBS.get(made, made))}{'_bar' * guess.endswith('_bar')}" if made else ""
 
 
 def _is_read(call: Call) -> bool:

@@ -18,6 +18,7 @@ from srcgrad.codegen.tidy import is_part
 from srcgrad.codegen.widths import expression_width
 from srcgrad.ir.core import Call, Func, Operand, Range, Value, values_in
 from srcgrad.ir.types import PY_INT, ListOf, Opaque, Tup
+from srcgrad.passes.folding import DERIVED
 
 __all__ = ["Inline", "nest"]
 
@@ -178,10 +179,10 @@ class _Nester:
             overlaps = targets[0] in others or last_read.get(targets[0], -1) > info.at
             return overlaps and (not value.hint or value.hint == targets[0].hint)
         if isinstance(statement, Give):
-            return not value.hint or info.call.sweep == "reverse" or value.hint.endswith("_bar")
-        if not value.hint or (info.call.sweep == "reverse" and not value.hint.endswith("_bar")):
+            return not value.hint or info.call.sweep in DERIVED or value.hint.endswith(("_bar", "_dot"))
+        if not value.hint or (info.call.sweep in DERIVED and not value.hint.endswith(("_bar", "_dot"))):
             return True  # the other names of a reverse sweep are those that rules use
-        return info.call.sweep == "reverse" and info.calls <= FEW
+        return info.call.sweep in DERIVED and info.calls <= FEW
 
     def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending],
                 width: int) -> dict[Value, Pending]:  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 from srcgrad.analysis.shapes import type_of
 from srcgrad.codegen.clues import Clues, is_float, is_numpy
 from srcgrad.ir.core import Call, Operand, Value
+from srcgrad.passes.folding import DERIVED
 
 __all__ = ["cancel", "divide", "factor_first", "twice"]
 
@@ -19,14 +20,14 @@ MAX_DEPTH = 6  # of a product in which constant factors are looked for
 
 def twice(call: Call, facts: Clues) -> Operand | None:
     """``a + a`` is 2 * a in a reverse sweep."""
-    if call.fn is operator.add and call.sweep == "reverse" and call.args[0] is call.args[1] and is_float(call.args[0]):
+    if call.fn is operator.add and call.sweep in DERIVED and call.args[0] is call.args[1] and is_float(call.args[0]):
         call.fn, call.args = operator.mul, (2, call.args[0])
     return None
 
 
 def factor_first(call: Call, facts: Clues) -> Operand | None:
     """``x * 2`` is 2 * x in a reverse sweep."""
-    if call.fn is operator.mul and call.sweep == "reverse":
+    if call.fn is operator.mul and call.sweep in DERIVED:
         a, b = call.args
         if isinstance(a, Value) and type(b) in (int, float) and is_float(a):
             call.args = b, a
@@ -35,7 +36,7 @@ def factor_first(call: Call, facts: Clues) -> Operand | None:
 
 def cancel(call: Call, facts: Clues) -> Operand | None:
     """``0.5 * (2 * x)`` is x in a reverse sweep, and ``a * (0.5 / b) * (2 * x)`` is a / b * x."""
-    if call.fn is not operator.mul or call.sweep != "reverse":
+    if call.fn is not operator.mul or call.sweep not in DERIVED:
         return None
     factors = _constant_factors(call, facts, MAX_DEPTH)
     for k, (one, i) in enumerate(factors):
@@ -60,7 +61,7 @@ def _constant_factors(call: Call, facts: Clues, depth: int) -> list[tuple[Call, 
 
 
 def _is_product(call: Call) -> bool:
-    return call.fn in (operator.mul, *DIVISIONS) and call.sweep == "reverse" and not call.must and not call.kwargs
+    return call.fn in (operator.mul, *DIVISIONS) and call.sweep in DERIVED and not call.must and not call.kwargs
 
 
 def _is_power_of_two(number: float) -> bool:
@@ -115,7 +116,7 @@ def _same_type(a: Operand, b: Operand) -> bool:
 
 def divide(call: Call, facts: Clues) -> Operand | None:
     """``a * (1 / b)`` is a / b in a reverse sweep, where `b` is NumPy's."""
-    if call.fn is not operator.mul or call.sweep != "reverse":
+    if call.fn is not operator.mul or call.sweep not in DERIVED:
         return None
     for a, b in (call.args, call.args[::-1]):
         made = facts.call(b, operator.truediv) or facts.call(b, np.divide)

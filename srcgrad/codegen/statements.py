@@ -264,9 +264,11 @@ def _give(items: list[Operand]) -> list[Statement]:
 
 
 def _returns(op: If, items: list[Operand]) -> bool:
-    """Is all that is returned given by this `If`?"""
+    """Is all that is returned given by this `If`, or some of it only in one arm?"""
     found = set(values_in(items))
-    return bool(found) and found <= set(op.outs)
+    given = zip(op.outs, op.then.yields, op.orelse.yields, strict=True)
+    absent = any(out in found and (a is ABSENT or b is ABSENT) for out, a, b in given)
+    return absent or (bool(found) and found <= set(op.outs))
 
 
 def _exits(op: If, items: list[Operand]) -> bool:

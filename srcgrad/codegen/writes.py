@@ -41,7 +41,7 @@ def _list_insert(expressions: Expressions, xs: Operand, index: Operand, value: O
     return f"{expressions.text(xs)}.insert({expressions.text(index)}, {expressions.text(value)})"
 
 
-def _list_remove(expressions: Expressions, xs: Operand, index: Operand = -1) -> str:
+def _list_remove(expressions: Expressions, xs: Operand, index: Operand = -1, like: Operand = None) -> str:
     return f"{expressions.text(xs)}.pop({'' if index == -1 else expressions.text(index)})"
 
 

@@ -21,7 +21,7 @@ from srcgrad.frontend.reading import read_in_place
 from srcgrad.frontend.values import Abstract, Box, Const, Outside, Ref, Special, State, Sym, TupleOf
 from srcgrad.ir.core import Block, Call, Func, Leaf, Operand, Value
 from srcgrad.ir.types import PY_FLOAT, AnyType, Arr, Num, may_vary
-from srcgrad.ir.walk import callees, clone_block, walk
+from srcgrad.ir.walk import callees, clone_block, free_values, replace_values, walk
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -96,6 +96,7 @@ class Inner:
     ctx: Context
     operands: list[Operand] = field(default_factory=list)
     func: Func = field(default_factory=lambda: Func("inner", Block()))
+    free: list[Value] = field(default_factory=list)
 
     def read(self, fn: Abstract, args: Args, kwargs: Kwargs, chosen: list[int], aux: bool) -> None:
         """Interpret the call, the chosen arguments replaced by parameters."""
@@ -113,6 +114,16 @@ class Inner:
             raise ctx.unsupported("cannot differentiate inside the program a function that calls itself",
                                   "Differentiate it outside, or write a loop.")  # fmt: skip
         self.func.leaves = [Leaf(k, (), param) for k, param in enumerate(self.func.block.params)]
+        self.close()
+
+    def close(self) -> None:
+        """What is read from around the function becomes further parameters."""
+        block = self.func.block
+        self.free = [value for value in free_values(block) if value not in block.params]
+        inner = {value: Value(value.type, value.hint, value.span) for value in self.free}
+        replace_values(block, dict(inner))
+        block.params = [*block.params, *inner.values()]
+        self.func.captured = [f"outer_{k}" for k in range(len(inner))]
 
     def enter(self, thing: Abstract) -> Abstract:
         """The thing with parameters at its leaves."""
@@ -142,7 +153,7 @@ class Inner:
 
     def place(self, derived: Func, operands: list[Operand]) -> Any:
         """Put the derivative's ops here; its result, a tree of operands."""
-        mapping: dict[Value, Operand] = dict(zip(derived.block.params, operands, strict=True))
+        mapping: dict[Value, Operand] = dict(zip(derived.block.params, [*operands, *self.free], strict=True))
         params, derived.block.params = derived.block.params, []
         block = clone_block(derived.block, mapping)
         derived.block.params = params

@@ -149,7 +149,8 @@ def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     assert kind is not None
     current = resized(ctx, xs)
     item = ctx.wrap(ctx.emit(operator.getitem, current, key, type_=kind.item, must=True))
-    replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, hint=hint_of(ctx, xs)))
+    gone = ctx.operand(item)
+    replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, gone, hint=hint_of(ctx, xs)))
     hold(ctx, xs.storage, item)
     return item
 

@@ -62,7 +62,7 @@ class Call:
     span: Span | None = None
     style: str = ""  # how the user spelled it: "method" for x.sum(), "attribute" for x.T
     must: bool = False  # of the primal, and may raise or has an effect: stays even where nobody reads `out`
-    sweep: str = ""  # of a derivative: "forward" or "reverse", the sweep it belongs to
+    sweep: str = ""  # of a derivative: "forward" or "reverse", the sweep it belongs to; or "tangent"
 
     @property
     def outs(self) -> list[Value]:

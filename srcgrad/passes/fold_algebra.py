@@ -15,7 +15,7 @@ from srcgrad.analysis.effects import sure_numpy
 from srcgrad.analysis.shapes import dims_of, same_dims, type_of
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num, Type
-from srcgrad.passes.folding import Facts, Known, Rewrite, become, has_signed_zero, real_kind
+from srcgrad.passes.folding import DERIVED, Facts, Known, Rewrite, become, has_signed_zero, real_kind
 
 __all__ = ["ALGEBRA", "without_sign"]
 
@@ -69,7 +69,7 @@ def mul_signs(call: Call, facts: Facts) -> Known | bool:
 
 def mul_by_reciprocal(call: Call, facts: Facts) -> Known | bool:
     """``a * (1 / b)`` is a / b in a reverse sweep: the last bit may differ, so not in what the user wrote."""
-    if call.sweep != "reverse":
+    if call.sweep not in DERIVED:
         return False
     for a, b in (call.args, call.args[::-1]):
         reciprocal = facts.call(b, operator.truediv) or facts.call(b, np.divide)
@@ -121,7 +121,7 @@ def _signed(made: Call, call: Call) -> tuple[int, ...]:
         return (0, 1)
     if made.fn is np.divide and not made.kwargs:
         return (0,) if isinstance(made.args[0], Value) else ()
-    if made.fn is np.where and call.sweep == "reverse" and len(made.args) == 3:  # but for the sign of its zeros
+    if made.fn is np.where and call.sweep in DERIVED and len(made.args) == 3:  # but for the sign of its zeros
         return tuple(k for k, other in ((1, 2), (2, 1)) if is_number(made.args[other], 0))
     moves = made.fn is np.broadcast_to or made.fn is np.expand_dims
     return (0,) if moves and not made.must else ()

@@ -12,7 +12,7 @@ from srcgrad import runtime
 from srcgrad.analysis.shapes import Dims, dims_of, same_dims, type_of
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Axis, Num, is_one, same_dtype
-from srcgrad.passes.folding import Facts, Known, Rewrite, become
+from srcgrad.passes.folding import DERIVED, Facts, Known, Rewrite, become
 
 __all__ = ["SHAPES", "target_dims"]
 
@@ -82,7 +82,7 @@ def dtype_of_number(call: Call, facts: Facts) -> Known | bool:
     if type_.dtype is not None:
         return Known(type_.dtype)
     # A Python float may be an int on another path, but not in a reverse sweep.
-    sure = call.sweep == "reverse" and isinstance(type_, Num) and type_.kind in ("float", "complex")
+    sure = call.sweep in DERIVED and isinstance(type_, Num) and type_.kind in ("float", "complex")
     return Known(np.dtype(type_.kind)) if sure and isinstance(type_, Num) else False
 
 

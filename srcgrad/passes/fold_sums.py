@@ -1,6 +1,6 @@
 """Rewrites of sums and spreads of cotangents, and of what two terms have in common.
 
-All of them are of reverse sweeps: what they change is the rounding of a cotangent, and the sign of a zero.
+What they change is the rounding of a cotangent or tangent, and the sign of a zero: none of them is for a primal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from srcgrad.analysis.shapes import dims_of, type_of
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr
 from srcgrad.passes.fold_algebra import without_sign
-from srcgrad.passes.folding import Facts, Known, Rewrite, become
+from srcgrad.passes.folding import DERIVED, Facts, Known, Rewrite, become
 
 __all__ = ["SUMS"]
 
@@ -24,7 +24,7 @@ MAX_DEPTH = 4  # of a product in which a common factor is looked for
 
 def sum_of_negative(call: Call, facts: Facts) -> Known | bool:
     """``np.sum(-x)`` is -np.sum(x): one number changes its sign, not an array."""
-    if call.sweep != "reverse" or not facts.once(call.args[0]) or not set(call.kwargs) <= {"axis", "keepdims"}:
+    if call.sweep not in DERIVED or not facts.once(call.args[0]) or not set(call.kwargs) <= {"axis", "keepdims"}:
         return False
     positive = without_sign(call.args[0], call, facts)
     if positive is None:
@@ -37,7 +37,7 @@ def sum_of_negative(call: Call, facts: Facts) -> Known | bool:
 def sum_of_mean(call: Call, facts: Facts) -> Known | bool:
     """``np.sum(np.broadcast_to(a / x.size, x.shape))`` is a; the mean of nothing is NaN, whatever its derivative."""
     spread = facts.call(call.args[0], np.broadcast_to)
-    if call.sweep != "reverse" or len(call.args) > 1 or call.kwargs or spread is None or len(spread.args) != 2:
+    if call.sweep not in DERIVED or len(call.args) > 1 or call.kwargs or spread is None or len(spread.args) != 2:
         return False
     share, shape = spread.args[0], facts.call(spread.args[1], np.shape)
     made = facts.call(share, np.divide) or facts.call(share, operator.truediv)
@@ -52,7 +52,7 @@ def product_of_spread(call: Call, facts: Facts) -> Known | bool:
     """A number that is broadcast and then multiplied by a number is multiplied before."""
     for a, b in (call.args, call.args[::-1]):
         made = facts.call(a, np.broadcast_to)
-        if call.sweep != "reverse" or made is None or len(made.args) != 2 or made.sweep != "reverse":
+        if call.sweep not in DERIVED or made is None or len(made.args) != 2 or made.sweep not in DERIVED:
             continue
         if dims_of(made.args[0]) == () == dims_of(b) and _is_double(call.out) and _is_double(made.out):
             scalar = Value(type_of(made.args[0]), "", call.out.span)
@@ -71,7 +71,7 @@ def _is_double(operand: Operand) -> bool:
 def common_factor(call: Call, facts: Facts) -> Known | bool:
     """``s * a - s * b`` is s * (a - b), where `s` is a number and the others are arrays."""
     a, b = call.args
-    if call.sweep != "reverse" or not isinstance(call.out.type, Arr) or a is b:
+    if call.sweep not in DERIVED or not isinstance(call.out.type, Arr) or a is b:
         return False
     theirs = set(_factors(b, facts, MAX_DEPTH))
     factor = next((x for x in _factors(a, facts, MAX_DEPTH) if x in theirs), None) if theirs else None
@@ -85,7 +85,7 @@ def common_factor(call: Call, facts: Facts) -> Known | bool:
 def _factors(operand: Operand, facts: Facts, depth: int) -> Iterator[Value]:
     """The numbers in a product of arrays that could as well be left out: no type changes."""
     made = facts.made.get(operand) if isinstance(operand, Value) else None
-    if made is None or depth == 0 or made.must or made.sweep != "reverse" or not facts.once(operand):
+    if made is None or depth == 0 or made.must or made.sweep not in DERIVED or not facts.once(operand):
         return
     if made.fn is operator.mul:
         for factor, rest in (made.args, made.args[::-1]):
@@ -113,7 +113,7 @@ def repeated_term(call: Call, facts: Facts) -> Known | bool:
     """``(a + b) + b`` is a + 2 * b, and ``(a - b) - b`` is a - 2 * b."""
     a, b = call.args
     made = facts.call(a, call.fn)
-    if call.sweep != "reverse" or made is None or made.sweep != "reverse" or not facts.once(a) or made.must:
+    if call.sweep not in DERIVED or made is None or made.sweep not in DERIVED or not facts.once(a) or made.must:
         return False
     if made.args[1] is not b or not isinstance(b, Value) or facts.uses[b] != 2:
         return False
@@ -122,11 +122,27 @@ def repeated_term(call: Call, facts: Facts) -> Known | bool:
     return become(call, call.fn, made.args[0], double)
 
 
+def merge_constants(call: Call, facts: Facts) -> Known | bool:
+    """``a * (2 * x)`` is (2 * a) * x, where `a` is a number written down."""
+    for number, product in (call.args, call.args[::-1]):
+        made = facts.call(product, operator.mul)
+        if call.sweep not in DERIVED or made is None or made.must or made.sweep not in DERIVED:
+            continue
+        for other, rest in (made.args, made.args[::-1]):
+            if _is_number(number) and _is_number(other) and facts.once(product) and type_of(rest) == call.out.type:
+                return become(call, operator.mul, number * other, rest)
+    return False
+
+
+def _is_number(operand: Operand) -> bool:
+    return type(operand) in (int, float)
+
+
 def flatten(call: Call, facts: Facts) -> Known | bool:
     """``a - (b + c)`` is a - b - c, and ``a - (b - c)`` is a - b + c, of numbers."""
     a, b = call.args
     made = facts.call(b, operator.add) or facts.call(b, operator.sub)
-    if call.sweep != "reverse" or made is None or made.sweep != "reverse" or made.must or not facts.once(b):
+    if call.sweep not in DERIVED or made is None or made.sweep not in DERIVED or made.must or not facts.once(b):
         return False
     if any(dims_of(operand) != () for operand in (a, *made.args)):
         return False
@@ -137,7 +153,7 @@ def flatten(call: Call, facts: Facts) -> Known | bool:
 
 SUMS: dict[Any, tuple[Rewrite, ...]] = {
     np.sum: (sum_of_mean, sum_of_negative),
-    operator.mul: (product_of_spread,),
+    operator.mul: (product_of_spread, merge_constants),
     operator.add: (common_factor, repeated_term),
     operator.sub: (common_factor, repeated_term, flatten),
 }

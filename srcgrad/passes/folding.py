@@ -12,7 +12,10 @@ from srcgrad.ir.core import Call, Func, Operand, Value
 from srcgrad.ir.types import Arr, Num, dtype_kind, may_vary, of_constant
 from srcgrad.ir.walk import uses
 
-__all__ = ["Facts", "Known", "Rewrite", "become", "has_signed_zero", "real_kind"]
+__all__ = ["DERIVED", "Facts", "Known", "Rewrite", "become", "has_signed_zero", "real_kind"]
+
+
+DERIVED = ("reverse", "tangent")  # sweeps of which the last bit is nobody's business
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def real_kind(operand: Operand, call: Call) -> str | None:
     """
     type_ = operand.type if isinstance(operand, Value) else None
     if isinstance(type_, Num):
-        sure = type_.kind == "int" or type_.dtype is not None or call.sweep == "reverse"
+        sure = type_.kind == "int" or type_.dtype is not None or call.sweep in DERIVED
         return type_.kind if sure and type_.kind in ("int", "float") else None
     if isinstance(type_, Arr) and type_.dtype is not None and type_.dims:
         kind = dtype_kind(type_.dtype)
@@ -89,5 +92,5 @@ def has_signed_zero(operand: Operand, call: Call) -> bool:
     dtype = type_.dtype if isinstance(type_, (Arr, Num)) else None
     if dtype is None:
         number = not isinstance(operand, Value) and isinstance(operand, (float, complex))
-        return number or (call.sweep == "reverse" and may_vary(type_))
+        return number or (call.sweep in DERIVED and may_vary(type_))
     return dtype_kind(dtype) in ("float", "complex")

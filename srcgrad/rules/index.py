@@ -13,10 +13,11 @@ import srcgrad.rules.samples_shape as samples
 from srcgrad import runtime
 from srcgrad.rules.axes import along_index, deleted_positions, whole, wrapped
 from srcgrad.rules.core import Sample, constant, custom, linear
+from srcgrad.rules.results_list import zeros_type
 from srcgrad.rules.results_trial import same
 from srcgrad.runtime import add_item, broadcast_like, join, list_add, set_item, split_like, stored_item, sum_to
 
-constant(runtime.zeros_of, shape_only=("x",), result=same, samples=samples.zeros_of)
+constant(runtime.zeros_of, shape_only=("x",), result=zeros_type, samples=samples.zeros_of)
 constant(runtime.is_array_index)
 constant(runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_cell, effect="io")
 
@@ -110,12 +111,6 @@ def add_bars(out_bar: Any, a: Any, b: Any) -> Any:
     return out_bar, out_bar
 
 
-@linear(runtime.add_to_item, operands=("items", "bar"), result=parts.changed_list, samples=samples.add_to_item)
-def added_to_item(out_bar: Any, items: Any, key: int, bar: Any) -> Any:
-    """``items_bar = out_bar``, ``bar_bar = out_bar[key]``."""
-    return out_bar, out_bar[key]
-
-
 @linear(runtime.sum_like, operands=("bars",), shape_only=("bars", "arrays"), result=parts.sum_like,
         samples=samples.sum_like)  # fmt: skip
 def sum_like(out_bar: Any, bars: Any, arrays: Any) -> Any:
@@ -177,7 +172,8 @@ def take_along_axis(out_bar: Any, arr: Any, indices: Any, axis: int | None = -1)
     return add_item(np.zeros_like(arr), along_index(np.shape(arr), indices, axis), out_bar)
 
 
-@linear(np.delete, operands=("arr",), shape_only=("arr",), effect="raise", samples=samples.delete)
+@linear(np.delete, operands=("arr",), shape_only=("arr",), result=types.delete, effect="raise",
+        samples=samples.delete)  # fmt: skip
 def delete(out_bar: Any, arr: Any, obj: Any, axis: int | None = None) -> Any:
     """``arr_bar = out_bar`` where items are left, 0 where they were deleted."""
     if axis is None:

@@ -35,7 +35,7 @@ def copied(out_bar: Any, items: Any = ()) -> Any:
 def appended(out_bar: Any, xs: Any, value: Any) -> Any:
     """``value_bar = out_bar.pop()``; what is left is ``xs_bar``."""
     value_bar = out_bar[-1]
-    return list_remove(out_bar, -1), value_bar
+    return list_remove(out_bar, -1, value_bar), value_bar
 
 
 @linear(runtime.list_insert, operands=("xs", "value"), shape_only=("xs", "value"), result=types.inserted,
@@ -43,14 +43,14 @@ def appended(out_bar: Any, xs: Any, value: Any) -> Any:
 def inserted(out_bar: Any, xs: Any, index: int, value: Any) -> Any:
     """``value_bar = out_bar.pop(index)``; what is left is ``xs_bar``."""
     value_bar = out_bar[index]
-    return list_remove(out_bar, index), value_bar
+    return list_remove(out_bar, index, value_bar), value_bar
 
 
-@linear(runtime.list_remove, operands=("xs",), shape_only=("xs",), result=types.same, effect="raise",
-        samples=samples.removed)  # fmt: skip
-def removed(out_bar: Any, xs: Any, index: int = -1) -> Any:
-    """Zero where an item was taken out."""
-    gap = zeros_of(xs[index])
+@linear(runtime.list_remove, operands=("xs",), shape_only=("xs", "like"), result=types.same,
+        effect="raise", samples=samples.removed)  # fmt: skip
+def removed(out_bar: Any, xs: Any, index: int = -1, like: Any = None) -> Any:
+    """Zero where an item was taken out, which was one such as `like`."""
+    gap = 0.0 if isinstance(like, float) else zeros_of(like)
     if index == -1:
         return list_append(out_bar, gap)
     return list_insert(out_bar, index if index >= 0 else index + 1, gap)

@@ -215,3 +215,14 @@ def written(x: Any, *args: Any, **kwargs: Any) -> Type:
     """An array after a write: what it was."""
     found = type_of(x)
     return found if isinstance(found, Arr) else ANY
+
+
+def delete(arr: Any, obj: Any, axis: Any = None) -> Type:
+    """The type of what `np.delete` leaves: another length along the axis, which is all of them without one."""
+    found = type_of(arr)
+    if not isinstance(found, Arr) or found.dims is None or isinstance(axis, Type):
+        return ANY
+    if axis is None:
+        return Arr(found.dtype, (fresh_dim("left"),))
+    at = axis % len(found.dims)
+    return Arr(found.dtype, (*found.dims[:at], fresh_dim("left"), *found.dims[at + 1 :]))

@@ -23,6 +23,28 @@ def same(items: Any, *args: Any, **kwargs: Any) -> Type:
     return type_of(items)
 
 
+def zeros_type(x: Any) -> Type:
+    """Zeros of a list are floats where it has numbers; of an array of rank 0 numbers may come out."""
+    found = type_of(x)
+    if isinstance(found, Arr) and found.dims is not None and found.dims != ():
+        return found
+    return zero_item(found) if isinstance(found, ListOf) else ANY
+
+
+def zero_item(kind: Type) -> Type:
+    """The type of the zero of something in a list."""
+    match kind:
+        case Num(name, dtype):
+            return kind if name == "complex" or dtype is not None else PY_FLOAT
+        case ListOf(item):
+            return ListOf(zero_item(item))
+        case Tup(items):
+            return Tup(tuple(map(zero_item, items)))
+        case Arr(_, dims):
+            return kind if dims != () else ANY
+    return kind if kind == ABSENT_T else ANY
+
+
 def copied(items: Any = None) -> Type:
     """``list(items)``."""
     if items is None:

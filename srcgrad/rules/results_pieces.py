@@ -115,11 +115,6 @@ def _without_axis(type_: Type, axis: Any) -> Type:
     return Num(dtype_kind(type_.dtype), type_.dtype)
 
 
-def changed_list(items: Any, key: Any, bar: Any) -> Type:
-    """The type of a list after a change of one item."""
-    return _nest(items, [type_of(item) for item in items]) if isinstance(items, list) else type_of(items)
-
-
 def sum_like(bars: Any, arrays: Any) -> Type:
     """The shapes of the arrays in the dtypes of the cotangents."""
     return _paired(bars, arrays, scalars=False)

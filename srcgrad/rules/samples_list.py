@@ -48,9 +48,9 @@ def inserted(rng: Rng) -> Iterator[Sample]:
 
 def removed(rng: Rng) -> Iterator[Sample]:
     """From the end, the front, and counted from the end."""
-    yield Sample((numbers(rng),))
-    yield Sample((numbers(rng), 0))
-    yield Sample((numbers(rng), -2))
+    yield Sample((numbers(rng), -1, 1.0))
+    yield Sample((numbers(rng), 0, 1.0))
+    yield Sample((numbers(rng), -2, 1.0))
 
 
 def stored(rng: Rng) -> Iterator[Sample]:

@@ -152,12 +152,6 @@ def add_bars(rng: Rng) -> Iterator[Sample]:
     yield Sample((1.0, 2.0))
 
 
-def add_to_item(rng: Rng) -> Iterator[Sample]:
-    """An array and a number."""
-    yield Sample(([real(rng, (2, 3)), real(rng, (3,))], 1, real(rng, (3,))))
-    yield Sample(([1.0, 2.0], -2, 3.0))
-
-
 def sum_like(rng: Rng) -> Iterator[Sample]:
     """Two arrays."""
     yield Sample(((real(rng, (2, 3)), real(rng, (2, 3))), (real(rng, (3,)), real(rng, (2, 1)))))

@@ -2,11 +2,12 @@
 
 from srcgrad.tracer import methods, operators, protocols, writes
 from srcgrad.tracer.create import as_tensor, from_numpy, tensor
+from srcgrad.tracer.function import Function
 from srcgrad.tracer.gradients import backward, grad
 from srcgrad.tracer.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from srcgrad.tracer.tensor import Tensor
 
 PARTS = (methods, operators, protocols, writes)
 
-__all__ = ["Tensor", "as_tensor", "backward", "enable_grad", "from_numpy", "grad", "is_grad_enabled", "no_grad",
+__all__ = ["Function", "Tensor", "as_tensor", "backward", "enable_grad", "from_numpy", "grad", "is_grad_enabled", "no_grad",
            "set_grad_enabled", "tensor"]  # fmt: skip

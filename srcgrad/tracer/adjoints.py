@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +10,10 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.tracer.gone import Gone
-from srcgrad.tracer.node import FREED, Node, Place
+from srcgrad.tracer.node import FREED, POWERS, ROOTS, Node, Place
 from srcgrad.tracer.record import anew, lifted, picked
 from srcgrad.tracer.tensor import Tensor, plain
 
-ROOTS = {np.sqrt, math.sqrt}
-POWERS = {np.power, operator.pow, pow, math.pow}
 SECOND_TIME = ("Trying to backward through the graph a second time: what it saved is gone. "
                "Specify retain_graph=True in the first call.")  # fmt: skip
 
@@ -139,7 +136,7 @@ def scaled(node: Node, bar: Any, found: Any, graph: bool, mask: Mask | None) -> 
         part = times(bar, found if single else found[k])
         if mask is not None and not np.all(np.isfinite(plain(part))):
             part = lifted(np.where)(mask.find(), part, 0)
-        if node.out is not None and is_norm(node) and not np.all(plain(node.out)):
+        if node.plan.roots and node.out is not None and is_norm(node) and not np.all(plain(node.out)):
             part = lifted(np.where)(np.equal(plain(node.out), 0), 0, part)
         bars.append(part if node.fits is None else fitted(part, node.fits[i], graph))
     return bars

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.tracer.adjoints import Mask, masks_after, pull
+from srcgrad.tracer.adjoints import Mask, fitted, masks_after, pull
 from srcgrad.tracer.memory import read_into, read_recorded, write_back, write_recorded
 from srcgrad.tracer.modes import MODE, GradMode
-from srcgrad.tracer.node import AccumulateGrad, Node, Pick, Place, Read, Whole, Write
+from srcgrad.tracer.node import FREED, AccumulateGrad, Node, Pick, Place, Read, Whole, Write
 from srcgrad.tracer.record import lifted
 from srcgrad.tracer.tensor import Tensor, make
 
@@ -44,11 +44,42 @@ class Sweep:
             self.add(node, bar)
         order = self.order([node for node, _ in roots])
         with GradMode(self.graph), np.errstate(all="ignore"):
+            pop, quick = self.bars.pop, not self.graph
             for node in order:
-                bar = self.bars.pop(node, None)
-                if bar is not None:
+                bar = pop(node, None)
+                if bar is None:
+                    continue
+                if quick and node.places is None and node.plan is not None and not self.masks and node.hooks is None:
+                    self.quick(node, bar)
+                else:
                     self.step(node, bar)
         return self.found
+
+    def quick(self, node: Node, bar: Any) -> None:
+        """The same for an operator of which nothing is out of the ordinary."""
+        plan, args, edges = node.plan, node.args, node.edges
+        if node.life is not None or plan.roots or args is FREED or node in self.captures:
+            self.step(node, bar)
+            return
+        for edge in edges:
+            if edge.life is not None:
+                self.step(node, bar)
+                return
+        found = plan.call(node.out, *args)
+        if self.own:
+            self.own.discard(node)
+        bars, fits = self.bars, node.fits
+        for k, edge in enumerate(edges):
+            partial = found if len(plan.wanted) == 1 else found[k]
+            part = bar * partial if partial.__class__ is not int or partial != 1 else bar
+            if fits is not None:
+                part = fitted(part, fits[k], False)
+            if edge in bars:
+                self.add(edge, part)
+            elif part is not None:
+                bars[edge] = part
+        if not self.keep:
+            node.args, node.out = FREED, None
 
     def order(self, roots: list[Node]) -> list[Node]:
         """All nodes that take part, the latest first."""
@@ -123,6 +154,8 @@ class Sweep:
 
     def add(self, edge: Node, bar: Any) -> None:
         """Add a cotangent to what an edge has; in place from the third on."""
+        if bar is None:
+            return
         before = self.bars.get(edge)
         if before is None:
             self.bars[edge] = bar

@@ -110,6 +110,8 @@ class Lifter:
 
         @functools.wraps(fn, updated=())
         def stand_in(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("out") is not None:
+                return fn(*args, **kwargs)  # the array protocols know what to do with it
             if holds_tensor(args) or (kwargs and holds_tensor(tuple(kwargs.values()))):
                 return record(fn, args, kwargs)
             return fn(*args, **kwargs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import math
+import operator
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from srcgrad.tracer.tensor import Store, Tensor
 next_number = itertools.count().__next__
 Place = tuple[Any, ...]  # the position or the name of an argument, then positions in lists
 
+ROOTS = {np.sqrt, math.sqrt}
+POWERS = {np.power, operator.pow, pow, math.pow}
 SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
 NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub", "negative": "Neg",
          "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "maximum": "Maximum",
@@ -39,6 +43,7 @@ class Plan:
     keeps_out : does it look at the result?
     asks_out : may it look at the shape of the result?
     masks : does the function choose between its operands?
+    roots : may it be a square root?
     """
 
     fn: Any
@@ -49,6 +54,7 @@ class Plan:
     keeps_out: bool
     asks_out: bool
     masks: bool
+    roots: bool
 
     @property
     def name(self) -> str:
@@ -79,7 +85,7 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
     lead = list(inspect.signature(vjp).parameters)[: rule.skip]
     has_out = rule.kind in ("elementwise", "custom")
     keeps_out = has_out and (reads is None or lead[-1] in reads)
-    return Plan(fn, rule, wanted, call, reads, keeps_out, has_out and rule.kind == "custom", fn in SELECTORS)
+    return Plan(fn, rule, wanted, call, reads, keeps_out, has_out and rule.kind == "custom", fn in SELECTORS, fn in ROOTS or fn in POWERS)
 
 
 class Node:

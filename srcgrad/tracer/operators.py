@@ -16,13 +16,15 @@ from srcgrad.tracer.tensor import Tensor, make, plain
 
 ndarray = np.ndarray
 KNOWN = (float, int, complex, np.generic, np.ndarray, list, tuple)
+OPERANDS = (Tensor, *KNOWN)
+LIGHT = {float, int, np.float64, np.float32, bool, complex}
 
 
 def same_kind(a: Any, out: Any) -> bool:
     """Has a cotangent of the result the shape and dtype of the operand?"""
-    if a.__class__ is ndarray and out.__class__ is ndarray:
-        return a.shape == out.shape and a.dtype is out.dtype
-    return a.__class__ is out.__class__
+    if a.__class__ is not ndarray:
+        return a.__class__ is out.__class__
+    return a.shape == out.shape and a.dtype is out.dtype if hasattr(out, "dtype") else False
 
 
 def fits_of(out: Any, *operands: Any) -> Any:
@@ -66,9 +68,6 @@ def binary(fn: Any) -> Callable[[Any, Any], Any]:
     return call
 
 
-LIGHT = {float, int, np.float64, np.float32, bool, complex}
-
-
 def unary(fn: Any) -> Callable[[Any], Any]:
     """Calls a function of one operand, a tensor."""
     rule = lookup(fn)
@@ -108,7 +107,9 @@ def arithmetic(fn: Any) -> tuple[Any, Any]:
     call = binary(fn)
 
     def forth(self: Tensor, other: Any) -> Any:
-        return call(self, other) if isinstance(other, (Tensor, *KNOWN)) else NotImplemented
+        if other.__class__ in LIGHT or isinstance(other, OPERANDS):
+            return call(self, other)
+        return NotImplemented
 
     def back(self: Tensor, other: Any) -> Any:
         return call(other, self) if isinstance(other, KNOWN) else NotImplemented
@@ -120,7 +121,7 @@ def recorded(fn: Any) -> tuple[Any, Any]:
     """The same for an operator that has no short path."""
 
     def forth(self: Tensor, other: Any) -> Any:
-        return record(fn, (self, other), {}) if isinstance(other, (Tensor, *KNOWN)) else NotImplemented
+        return record(fn, (self, other), {}) if isinstance(other, OPERANDS) else NotImplemented
 
     def back(self: Tensor, other: Any) -> Any:
         return record(fn, (other, self), {}) if isinstance(other, KNOWN) else NotImplemented
@@ -132,7 +133,7 @@ def compared(fn: Any) -> Any:
     """A comparison: it has no derivative."""
 
     def compare(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, (Tensor, *KNOWN)):
+        if not isinstance(other, OPERANDS):
             return NotImplemented
         return settled(fn(self._value, plain(other)))
 
@@ -156,7 +157,7 @@ def inverted(self: Tensor) -> Any:
 
 def power(self: Tensor, other: Any, modulo: Any = None) -> Any:
     """``self ** other``."""
-    if modulo is not None or not isinstance(other, (Tensor, *KNOWN)):
+    if modulo is not None or not isinstance(other, OPERANDS):
         return NotImplemented
     return _power(self, other)
 

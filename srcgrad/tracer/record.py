@@ -6,7 +6,7 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
         return without_rule(fn, args, kwargs)
     if rule.kind == "defined":
         return lifted(rule.vjp)(*args, **kwargs)
+    if rule.kind in ("elementwise", "bilinear"):
+        args = tuple([joined(arg) for arg in args])
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
     result = fn(*values, **named)
     if rule.kind == "constant":
@@ -62,8 +64,9 @@ def remember(out: Any) -> None:
         if node is not None and node.out is not None and out._dots and not isinstance(node.out, (list, tuple, Gone)):
             node.out = shadow(out)
     elif isinstance(out, (list, tuple)) and any(isinstance(item, Tensor) and item._dots for item in out):
-        whole = next(item._node.edges[0] for item in out if isinstance(item, Tensor) and item._node is not None)
-        if whole.out is not None:
+        nodes = [item._node for item in out if isinstance(item, Tensor) and item._node is not None]
+        whole = nodes[0].edges[0] if nodes else None
+        if whole is not None and whole.out is not None:
             whole.out = rebuilt(out, [shadow(item) if isinstance(item, Tensor) else item for item in out])
 
 
@@ -89,6 +92,11 @@ def lifted(fn: Any) -> Any:
 
 
 LIFTER = Lifter(record)
+
+
+def joined(arg: Any) -> Any:
+    """A list of tensors, given where an array is meant, as one tensor."""
+    return record(np.array, (arg,), {}) if isinstance(arg, (list, tuple)) and holds_tensor(arg) else arg
 
 
 # Results
@@ -289,6 +297,3 @@ def user_span() -> Span | None:
         frame = frame.f_back
     return None
 
-
-Call = Callable[..., Any]
-__all__ = ["LIFTER", "Plan", "holds_tensor", "label", "lifted", "record", "settled", "user_span", "wrapped"]

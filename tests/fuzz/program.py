@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "effects": ("assert", "raise", "print"),
     "dtypes": ("float32", "complex"),
+    "in place": ("out=", "ufunc.at", "in-place method", "nonlocal"),
     "masks": ("mask", "masked write", "singular off mask"),
 }  # fmt: skip
 CONSTRUCTS = tuple(name for names in GROUPS.values() for name in names)

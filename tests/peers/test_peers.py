@@ -14,14 +14,6 @@ from tests.peers.record import direction
 from tests.peers.recorded import DATA, peers, read
 
 BY_NAME = {case.name: case for case in CASES}
-NOT_YET = {"length_by_hand_zero": "the idiom of a norm by hand is not recognised"}
-
-
-def marked(names):
-    """The names, those expected to fail marked as such: the mark has to go when they hold."""
-    for name in names:
-        marks = [pytest.mark.xfail(strict=True, reason=NOT_YET[name])] if name in NOT_YET else []
-        yield pytest.param(name, marks=marks)
 
 
 def found(case):
@@ -47,7 +39,7 @@ def disagreements(ours, theirs):
     return parts if close([ours["value"]], [theirs["value"]]) else ["value", *parts]
 
 
-@pytest.mark.parametrize("name", marked(BY_NAME))
+@pytest.mark.parametrize("name", BY_NAME)
 def test_as_recorded(name):
     ours = found(BY_NAME[name])
     records = {peer: read(peer)[name] for peer in peers()}
@@ -56,7 +48,7 @@ def test_as_recorded(name):
     assert set(differing) == set(expected), f"srcgrad: {ours}, {differing}"
 
 
-@pytest.mark.parametrize("name", marked(DIFFERENCES))
+@pytest.mark.parametrize("name", DIFFERENCES)
 def test_where_peers_differ_the_conventions_hold(name):
     gradient = found(BY_NAME[name])["gradient"]
     assert close(gradient, DIFFERENCES[name].gradient), gradient

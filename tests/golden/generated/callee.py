@@ -9,8 +9,8 @@ def f_grad(p, anchor, rest):
     stretch_2 = sqrt_2 - 2 * rest
     # reverse sweep
     with np.errstate(all='ignore'):
-        diff_bar = stretch_2 / sqrt_2 * diff_2
+        diff_bar = stretch_2 / np.where(sqrt_2 == 0, 1, sqrt_2) * diff_2
         p_bar = np.zeros_like(p)
         p_bar[1] -= diff_bar
-        p_bar[0] += diff_bar + stretch / sqrt * diff
+        p_bar[0] += diff_bar + stretch / np.where(sqrt == 0, 1, sqrt) * diff
         return p_bar

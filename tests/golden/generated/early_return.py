@@ -7,4 +7,4 @@ def f_grad(r, delta):
     else:
         size_bar = delta
     with np.errstate(all='ignore'):
-        return size_bar / size * r
+        return size_bar / np.where(size == 0, 1, size) * r

@@ -9,7 +9,7 @@ def f_jvp(x, v, steps, x_dot, v_dot):
         r3_dot = np.sum(x_dot * (2 * x)) * (1.5 * np.power(sum_2, 0.5))
         ratio = 0.1 * x / r3
         v -= ratio
-        v_dot -= x_dot * 0.1 * (1 / r3) - r3_dot * (ratio / r3)
+        v_dot -= 0.1 * x_dot / r3 - r3_dot * (ratio / r3)
         x += 0.1 * v
-        x_dot += v_dot * 0.1
+        x_dot += 0.1 * v_dot
     return x, x_dot

@@ -1,26 +1,21 @@
 def fraction_forward(x, i):
     same = i == x.size - 1
     if same:
-        result = x[i]
-        ratio = ABSENT
-        value_x_0 = ABSENT
-        pack = ABSENT
-    else:
-        value_x_0, pack = fraction_forward(x, i + 1)
-        ratio = 1 / value_x_0
-        result = x[i] + ratio
-    return result, (same, ratio, value_x_0, pack)
+        return x[i], (same, ABSENT, ABSENT, ABSENT)
+    value_x_0, pack = fraction_forward(x, i + 1)
+    ratio = 1 / value_x_0
+    return x[i] + ratio, (same, ratio, value_x_0, pack)
 
 
 def fraction_pullback(x, i, pack, out_bar):
-    pack_0, pack_1, pack_2, pack = pack
-    if pack_0:
+    same, ratio, item, pack = pack
+    if same:
         # return x[i]
         x_bar = np.zeros_like(x)
         x_bar[i] += out_bar
         return x_bar
     # return x[i] + 1 / fraction(x, i + 1)
-    x_bar = fraction_pullback(x, i + 1, pack, out_bar * (-pack_1 / pack_2))
+    x_bar = fraction_pullback(x, i + 1, pack, out_bar * (-ratio / item))
     x_bar[i] += out_bar
     return x_bar
 

@@ -6,11 +6,11 @@ def f_forward(x):
     return ratio, (sum_e, ratio.copy(), e, x.copy(), max_x)
 
 
-def f_pullback(out_bar, arg1, arg2, e, x, arg5):
+def f_pullback(out_bar, sum_, ratio, e, x, max_):
     with np.errstate(all='ignore'):
-        e_bar = out_bar / arg1
-        e_bar -= np.sum(out_bar * (arg2 / arg1))
+        e_bar = out_bar / sum_
+        e_bar -= np.sum(out_bar * (ratio / sum_))
         x_bar = e_bar * e
-        found = x == arg5
+        found = x == max_
         x_bar -= np.where(found, np.sum(x_bar) / np.sum(found), 0)
         return x_bar

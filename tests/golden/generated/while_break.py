@@ -18,7 +18,7 @@ def f_grad(x, drag):
     height_bar = np.sqrt(speed_2 * speed_2)
     # reverse sweep
     with np.errstate(all='ignore'):
-        speed_bar = height / height_bar * speed_2
+        speed_bar = height / np.where(height_bar == 0, 1, height_bar) * speed_2
         drag_bar = 0.0
         for speed, below in reversed(trips):
             if not below:

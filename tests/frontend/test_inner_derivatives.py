@@ -1,0 +1,142 @@
+"""Derivative operators called inside the program that is differentiated."""
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from tests.frontend.agree import agree
+
+PROGRAMS = []
+
+
+def program(*args, **options):
+    """Collect a program with the arguments to try it on."""
+
+    def collect(fn):
+        PROGRAMS.append((fn, args, options))
+        return fn
+
+    return collect
+
+
+X = np.array([1.2, 0.7, 2.1, 0.9])
+
+
+M = np.array([[1.2, 0.3, 0.5], [0.7, 1.1, 0.2], [0.4, 0.6, 1.7]])
+
+
+def loss(w, x):
+    return np.sum((w * x - np.sin(x)) ** 2)
+
+
+gloss = grad(loss)
+
+
+@program(X, X[::-1].copy())
+def maml(w, x):
+    for _ in range(3):
+        w = w - 0.1 * grad(loss)(w, x)
+    return loss(w, x * 2)
+
+
+@program(X, X[::-1].copy(), argnums=(0, 1))
+def maml2(w, x):
+    u = w - 0.1 * gloss(w, x)
+    v, g = value_and_grad(loss, argnums=1)(u, x)
+    return v * np.sum(g**2)
+
+
+@program(0.7)
+def lam(x):
+    return grad(lambda y: np.sin(x * y) * y)(x**2)
+
+
+@program(0.7)
+def lam2(x):
+    return grad(grad(lambda y: y**4 * x))(x)
+
+
+@program({"w": X, "b": 0.5}, X)
+def params(q, x):
+
+    def inner(r):
+        return np.sum((r["w"] * x + r["b"]) ** 3)
+
+    g = grad(inner)(q)
+    new = {k: q[k] - 0.01 * g[k] for k in q}
+    return inner(new)
+
+
+@program(X)
+def newton(x):
+    f = lambda z: np.sum(np.cosh(z * x))
+    z = np.ones(4)
+    for _ in range(3):
+        z = z - np.linalg.solve(hessian(f)(z), grad(f)(z)) * 0.5
+    return np.sum(z**2) + f(z)
+
+
+@program(X)
+def jac(x):
+    J = jacobian(lambda y: np.sin(y) * x + y[0])(x * 2)
+    return np.sum(J**2)
+
+
+@program(X)
+def jv(x):
+    v, d = jvp(lambda y: y**2 * x, (x,), (np.sin(x),))
+    return np.sum(v * d)
+
+
+@program(X)
+def vj(x):
+    v, pull = vjp(lambda y: y**2 * x, x)
+    (g,) = pull(np.cos(x))
+    return np.sum(v * g)
+
+
+@program(X)
+def hv(x):
+    return np.sum(hvp(lambda y: np.sum(y**3 * x), (x,), x**2) ** 2)
+
+
+@program(0.6)
+def implicit(a):
+    f = lambda y: y**3 + a * y - 2.0
+    y = 1.0
+    while abs(f(y)) > 1e-12:
+        y = y - f(y) / grad(f)(y)
+    return y * y
+
+
+class Pot:
+    def __init__(self, k):
+        self.k = k
+
+    def energy(self, q):
+        return 0.5 * self.k * np.sum(q**2) + np.sum(q**4)
+
+    def force(self, q):
+        return -grad(self.energy)(q)
+
+
+@program(X, 0.7, argnums=(0, 1))
+def hamil(q, k):
+    pot = Pot(k)
+    v = np.zeros(4)
+    for _ in range(3):
+        v = v + 0.1 * pot.force(q)
+        q = q + 0.1 * v
+    return pot.energy(q)
+
+
+@program(X)
+def aux(x):
+    g, a = grad(lambda y: (np.sum(y**3), y * 2), has_aux=True)(x)
+    (v, b), h = value_and_grad(lambda y: (np.sum(y**2), y * 3), has_aux=True)(x)
+    return np.sum(g * a) + v * np.sum(b * h)
+
+
+@pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
+def test_program(fn, args, options):
+    agree(fn, *args, **options)
