@@ -159,6 +159,12 @@ def iterated(ctx: Context, thing: Abstract) -> Abstract:
     return thing if isinstance(thing, Generator) else ctx.call(Const(iterating.chain), [thing], {})
 
 
+def ndarray_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.ndarray(shape, dtype)``: memory that nothing is known of."""
+    plain = len(args) <= 2 and kwargs.keys() <= {"shape", "dtype", "order"}
+    return ctx.call(Const(np.empty), args, kwargs) if plain else NotImplemented
+
+
 def print_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``print``: an effect, once and in order."""
     operands = tuple(ctx.operand(arg) for arg in args)
@@ -280,6 +286,7 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.len: length, builtins.range: range_, builtins.zip: zip_, builtins.enumerate: enumerate_,
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
+    np.ndarray: ndarray_,
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
     is_known: known, runtime.stored_item: stored, runtime.get_item: read,
     np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),

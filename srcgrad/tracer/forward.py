@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import UnsupportedError
 from srcgrad.rules.core import Rule
 from srcgrad.tracer.node import plan_of
 from srcgrad.tracer.tensor import Tensor, make
@@ -170,7 +171,7 @@ class Pushed:
         absent = {f"{name}_dot": None for name in self.rule.operands if name not in active}
         jvp = self.rule.jvp_fn
         if jvp is None:
-            raise NotImplementedError(f"the rule of {self.fn} has no forward mode")
+            raise UnsupportedError(f"the rule of `{getattr(self.fn, '__name__', self.fn)}` has no forward mode")
         return self.lifted(jvp)(self.out, *self.args, **self.kwargs, **dots, **absent)
 
 

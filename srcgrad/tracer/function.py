@@ -101,12 +101,12 @@ class Function:
     @staticmethod
     def forward(ctx: Any, *args: Any) -> Any:
         """Compute the result; `ctx` can keep things for ``backward``."""
-        raise NotImplementedError
+        raise TypeError("a Function needs forward and backward")
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
         """The gradients of all arguments, None for those that have none."""
-        raise NotImplementedError
+        raise TypeError("a Function needs forward and backward")
 
     @classmethod
     def apply(cls, *args: Any) -> Any:

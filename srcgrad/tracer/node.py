@@ -115,6 +115,7 @@ class Node:
     edges: tuple[Any, ...]
     places: Any
     fits: Any
+    number: float
     life: tuple[Store, int] | None
     guards: Any
     hooks: list[Callable[[Any], Any]] | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import sys
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.rules.core import lookup
 from srcgrad.tracer.forward import levels_in
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
 from srcgrad.tracer.operators import ARITHMETIC
-from srcgrad.tracer.record import is_inexact, lifted, record, settled, wrapped
+from srcgrad.tracer.record import is_inexact, lifted, record, settled
 from srcgrad.tracer.tensor import Tensor, make, plain, store_of
 from srcgrad.tracer.views import Steps, View, root_of, view
 
@@ -140,9 +138,22 @@ def written_dots(root: Tensor, index: Any, value: Any, steps: Steps) -> dict[int
     return found
 
 
+def shield(tensor: Tensor, value: Any) -> None:
+    """The operation whose result is about to overwrite its own operand keeps a copy of that, if it needs it."""
+    node, old = value._node if isinstance(value, Tensor) else None, tensor._node
+    if MODE.tracing or node is None or old is None or old not in node.edges:
+        return
+    held = tensor._value
+    node.args = tuple([arg.copy() if arg is held and isinstance(arg, np.ndarray) else arg for arg in node.args])
+    twin = Same(old)
+    twin.number = node.number - 0.5
+    node.edges = tuple([twin if edge is old else edge for edge in node.edges])
+
+
 def assign(tensor: Tensor, value: Any) -> Tensor:
     """Make the tensor's memory hold `value`, and its node that of `value`."""
     root, _ = root_of(tensor)
+    shield(tensor, value)
     if root is not tensor or np.shape(value) != np.shape(tensor._value):
         write(tensor, ..., value)
         return tensor
@@ -188,7 +199,7 @@ def put_at(ufunc: np.ufunc, target: Tensor, index: Any, value: Any = None) -> No
     if ufunc is np.subtract:
         value = -value
     elif ufunc is not np.add:
-        raise NotImplementedError(ufunc)
+        raise TypeError(f"{ufunc.__name__}.at of a tensor")
     assign(target, record(runtime.add_item, (target, plain(index), value), {}))
 
 
@@ -220,4 +231,3 @@ def install() -> None:
 
 
 install()
-__all__ = ["assign", "fill", "functools", "lookup", "put_at", "read", "wrapped", "write"]

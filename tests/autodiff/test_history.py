@@ -8,6 +8,9 @@ import numpy as np
 
 import srcgrad
 from srcgrad.analysis.history import Histories
+from srcgrad.autodiff.recall_plan import Forward
+from srcgrad.ir.core import Loop
+from srcgrad.ir.parse import parse
 from tests import finite
 from tests.autodiff.histories import arguments, loaded, program
 
@@ -330,7 +333,7 @@ def test_a_value_that_the_array_rounds():
         for t in range(x.size):
             a = np.tanh(a * y[t] + x[t])
             h[t] = a
-        return a + np.sum(h) * 0.0
+        return a + np.sum(h * h) * 0.0
 
     source_of(f, X, Y)
 
@@ -401,6 +404,27 @@ def test_reverse_over_reverse():
         assert error < 1e-6
         found = srcgrad.grad(lambda x, grad=grad: np.sum(np.sin(grad(x))))(X)
         np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
+
+
+def test_loops_that_run_backwards():
+    text = """func f(%x: float64[x0], %n: int) {{
+      %stop: int, %h: float64[x0] = loop {}%t: int in range(1, %n, 1) carry %h_1: float64[x0] = %x {{
+        %at: int = operator.{}(%t, 1)
+        %a: np.float64 = operator.getitem(%h_1, %at)
+        %h_2: float64[x0] = srcgrad.runtime.set_item(%h_1, %t, 1.0)
+        yield 0, %h_2
+      }}
+      return %h
+    }}"""
+    cases = [("", "sub", True), ("", "add", False), ("reverse ", "sub", False), ("reverse ", "add", True)]
+    for word, act, proved in cases:
+        func = parse(text.format(word, act))
+        forward = Forward(func.block)
+        (loop,) = (op for op in func.block.ops if isinstance(op, Loop))
+        read = loop.body.ops[1].outs[0]
+        place = Histories(forward.top, forward.home, forward.made, forward.bounds).find(read)
+        assert (place is not None) is proved, (word, act)
+        assert place is None or place.array is loop.carried_outs[0]
 
 
 # Random programs

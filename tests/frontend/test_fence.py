@@ -35,7 +35,6 @@ def refusal(code):
 ASYNC = "it runs in steps that other tasks interleave, so there is no one program to reverse"
 PLAIN = "compute in a plain `def`, and await outside of it"
 YIELD = "a generator hands out its values while it runs, and its caller decides how far it gets"
-OUTER = "it changes a variable that outlives the call, and the reverse sweep could not undo it"
 CLEANUP = "which statements ran is known only at run time"
 SCOPE = "its variables have a scope of their own, which is not read yet"
 BINDS = "it binds names while the module system or a class body runs"

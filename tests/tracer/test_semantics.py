@@ -53,18 +53,10 @@ def test_in_place_on_a_view_of_a_leaf():
         leaf(1, 2)[:1] += 1
 
 
-def written(make, write):
-    x = leaf(1, 2, 3)
-    y = make(x)
-    keep = y * 1
-    z = write(x, y, keep)
-    return x, z
-
-
 @pytest.mark.parametrize("case", [
     lambda y: (y.exp(), lambda e: e.mul_(2)), lambda y: (y * y, lambda _: y.add_(1)),
     lambda y: (y.tanh(), lambda t: t.detach().mul_(2)), lambda y: (y.sqrt(), lambda s: s[0:1].zero_()),
-    lambda y: (y**2, lambda _: y.__setitem__(0, 5.0)), lambda y: (y[0] * y[1], lambda _: y.mul_(3)),
+    lambda y: (y**2, lambda _: y.__setitem__(0, 5.0)), lambda y: (y[:2] * y[1:], lambda _: y.mul_(3)),
 ])  # fmt: skip
 def test_saved_value_overwritten(case):
     y = leaf(1, 2, 3) * 1
@@ -326,8 +318,8 @@ def test_methods_of_ufuncs():
 
 def test_functions_without_rule_are_refused():
     with pytest.raises(UnsupportedError, match="it has no rule"):
-        np.unwrap(leaf(1, 2))
-    assert np.unwrap(tensor([1.0, 2.0])).tolist() == [1, 2]
+        np.roots(leaf(1, 2))
+    assert np.roots(tensor([1.0, 2.0])).tolist() == [-2]
 
 
 def test_nothing_is_dropped_silently():
