@@ -11,7 +11,7 @@ from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
-from srcgrad.ir.core import GO, Block, If, Operand, Value
+from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value
 from srcgrad.ir.types import PY_INT, Num
 
 Run = Callable[[], tuple[Operand, Abstract | None]]
@@ -29,9 +29,11 @@ def run_block(ctx: Context, statements: Sequence[Any]) -> Operand:
             else:
                 ctx.at(node)
                 status = ctx.statements[type(node).__name__](ctx, node)
-        except Raises:
+        except Raises as error:
             del ctx.frames[depth:]
-            status = RAISED
+            if error.frame is not None and error.frame is not ctx.frame:
+                raise
+            status = RAISED if error.frame is None else RETURN
         if done:
             return status
         if not isinstance(status, int):

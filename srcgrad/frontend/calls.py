@@ -16,18 +16,20 @@ from srcgrad.errors import SourceError
 from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
+from srcgrad.frontend.classes import is_users
+from srcgrad.frontend.construction import construct
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.derivatives import OPERATORS, made_derivative
 from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
-from srcgrad.frontend.inplace import INPLACE
-from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
+from srcgrad.frontend.inplace import INPLACE
 from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
-from srcgrad.frontend.objects import class_of, construct, is_users
+from srcgrad.frontend.objects import class_of
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.runtime_lists import as_array, list_method
 from srcgrad.frontend.source import Source, locate
@@ -221,7 +223,8 @@ def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[s
     if how == VIEW and isinstance(value.type, Arr):
         return Ref(base.storage, steps)
     if how == VIEW and isinstance(value.type, Tup) and all(isinstance(item, Arr) for item in value.type.items):
-        return TupleOf(tuple(Ref(base.storage, (*steps, (operator.getitem, (k,)))) for k in range(len(value.type.items))))
+        count = len(value.type.items)
+        return TupleOf(tuple(Ref(base.storage, (*steps, (operator.getitem, (k,)))) for k in range(count)))
     return ctx.maybe_view(base, value)
 
 

@@ -49,7 +49,14 @@ class NeedStatic(Exception):
 
 
 class Raises(Exception):
-    """The expression that is interpreted always raises: the exception is emitted, and its statement ends here."""
+    """The expression that is interpreted always raises: its statement ends here.
+
+    With a `frame`, a `try` of that activation takes the exception; without, it is emitted and leaves the program.
+    """
+
+    def __init__(self, frame: Frame | None = None) -> None:
+        super().__init__()
+        self.frame = frame
 
 
 class NeedUnroll(Exception):
@@ -119,6 +126,7 @@ class Context(ABC):
     active_blocks: list[Block] = field(default_factory=list)  # the blocks whose values are visible here
     views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there
     lengths: Lengths = field(default_factory=Lengths)
+    attempts: list[Any] = field(default_factory=list)  # the `try` statements whose bodies are interpreted
     promotes: bool = False  # lists of numbers become run-time lists where an index is not known
     walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
     walked_lists: list[Storage] = field(default_factory=list)  # the same of run-time lists
@@ -228,7 +236,10 @@ class Context(ABC):
         with self.region(arm.block, arm.state):
             try:
                 arm.status, arm.result = run()
-            except Raises:
+            except Raises as error:
+                if error.frame is not None:
+                    raise self.unsupported("cannot catch an exception that is raised on some paths inside an expression",
+                                           "Raise it in the body of the `try` itself.") from None  # fmt: skip
                 arm.status = RAISED
             arm.state = self.state
         return arm
@@ -379,9 +390,23 @@ class Context(ABC):
         raise self.unsupported(f"{why} must be known before the program runs", "")
 
     def raises(self, cls: type[BaseException], *args: Operand) -> Raises:
-        """Emit an exception that is certain; what is given back ends the statement when it is raised."""
+        """An exception that is certain, taken by a `try` or emitted; what is given back ends the statement."""
+        taken = self.thrown(cls, [Const(arg) for arg in args])
+        if taken is not None:
+            return taken
         self.emit(runtime.raise_error, cls, *args, must=True, type_=Opaque("never"))
         return Raises()
+
+    def thrown(self, cls: Any, args: list[Abstract]) -> Raises | None:
+        """Note which handler of which `try` takes an exception; None where it leaves the program."""
+        for attempt in reversed(self.attempts):
+            number = attempt.handler(cls) if isinstance(cls, type) else 0
+            if number:
+                attempt.seen.add(number)
+                self.state.variables[attempt.key("<thrown>")] = Const(number)
+                self.state.variables[attempt.key("<caught>")] = TupleOf(tuple(args))
+                return Raises(attempt.frame)
+        return None
 
     # --- complaining --------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ Kwargs = dict[str, Abstract]
 class Engine:
     """How functions in IR are differentiated by all their parameters."""
 
-    gradient: Callable[..., Func] | None = None  # (func, value=, aux=): yields (value, gradients, aux), what is asked for
+    gradient: Callable[..., Func] | None = None  # (func, value=, aux=): yields what ``value_and_grad`` gives
     tangent: Callable[..., Func] | None = None  # (func): the tangents are further parameters; yields (value, tangent)
 
 
@@ -133,9 +133,7 @@ class Inner:
             case Box(kind=kind, cls=cls):
                 content = self.ctx.items(thing)
                 box = Box(kind, cls=cls)
-                entered = {key: self.enter(v) for key, v in content.items()} if isinstance(content, dict) else tuple(
-                    map(self.enter, content))  # fmt: skip
-                self.ctx.state.boxes[box.number] = entered
+                self.ctx.state.boxes[box.number] = mapped(self.enter, content)
                 return box
         return self.leaf(thing) if is_leaf(self.ctx, thing) else thing
 
@@ -174,19 +172,22 @@ class Inner:
                 return TupleOf(tuple(self.rebuilt(item, parts) for item in items), cls)
             case Box(kind=kind, cls=cls):
                 content = ctx.items(thing)
-                new = {key: self.rebuilt(v, parts) for key, v in content.items()} if isinstance(content, dict) else tuple(
-                    [self.rebuilt(v, parts) for v in content])  # fmt: skip
-                box = Box(kind, cls=cls)
-                ctx.state.boxes[box.number] = new
-                return box
+                return boxed(ctx, kind, mapped(lambda item: self.rebuilt(item, parts), content), cls)
         return ctx.wrap(next(parts)) if is_leaf(ctx, thing) else Const(None)
+
+
+def mapped(change: Callable[[Abstract], Abstract], content: Any) -> Any:
+    """The contents of a container with each item replaced."""
+    if isinstance(content, dict):
+        return {key: change(item) for key, item in content.items()}
+    return tuple([change(item) for item in content])
 
 
 def is_leaf(ctx: Context, thing: Abstract) -> bool:
     """A number or array that may vary; a bare Python int counts as one."""
     if not isinstance(thing, (Const, Sym, Ref)) or isinstance(thing, Outside):
         return False
-    if isinstance(thing, Const) and (isinstance(thing.value, bool) or not isinstance(thing.value, (int, float, complex))):
+    if isinstance(thing, Const) and type(thing.value) not in (int, float, complex):
         return False
     kind = operand_type(ctx.operand(thing))
     return may_vary(kind) or (isinstance(kind, Num) and kind.kind == "int")
@@ -217,10 +218,10 @@ def boxed(ctx: Context, kind: str, content: Any, cls: type | None = None) -> Box
 
 def refuse_writes(ctx: Context, before: State, after: State) -> None:
     """A function that is differentiated inside the program may not change what is around it."""
-    changed = any(after.memory.get(storage) is not value for storage, value in before.memory.items())
-    changed = changed or any(not same_content(after.boxes.get(k), content) for k, content in before.boxes.items())
-    changed = changed or any(after.variables.get(k) is not thing for k, thing in before.variables.items() if k in after.variables)
-    if changed:
+    arrays = any(after.memory.get(storage) is not value for storage, value in before.memory.items())
+    containers = any(not same_content(after.boxes.get(k), content) for k, content in before.boxes.items())
+    names = any(after.variables.get(key, thing) is not thing for key, thing in before.variables.items())
+    if arrays or containers or names:
         raise ctx.unsupported("cannot differentiate inside the program a function that writes into what is around it",
                               "Write into a copy, and return it.")  # fmt: skip
 
@@ -247,7 +248,8 @@ class Paired(Special):
 def rows(ctx: Context, made: Derivative, args: Args, kwargs: Kwargs) -> Abstract:
     """``jacobian`` and ``hessian`` by one argument, row by row."""
     if not isinstance(made.argnums, int) or made.aux:
-        raise ctx.unsupported(f"cannot take this {made.kind} inside the program", "Take it by one argument, without aux.")
+        what = f"cannot take this {made.kind} inside the program"
+        raise ctx.unsupported(what, "Take it by one argument, without aux.")
     fn = Derivative("grad", made.fn, made.argnums) if made.kind == "hessian" else made.fn
     at = positions(ctx, [made.argnums], len(args))[0]
     value = ctx.settle(ctx.call(fn, args, kwargs))
@@ -255,7 +257,8 @@ def rows(ctx: Context, made: Derivative, args: Args, kwargs: Kwargs) -> Abstract
     if isinstance(kind, Num):
         return Derivative("grad", fn, made.argnums).call(ctx, args, kwargs)
     if not isinstance(kind, Arr) or kind.ndim != 1:
-        raise ctx.unsupported(f"cannot take the {made.kind} inside the program of what is not a vector", "Use np.ravel.")
+        what = f"cannot take the {made.kind} inside the program of what is not a vector"
+        raise ctx.unsupported(what, "Use np.ravel.")
     others = (*args[:at], *args[at + 1 :])
     pull = Derivative("grad", Paired(fn, others, at, kwargs), 0)
     return read_in_place(ctx, spelled.jacobian, [pull, value, args[at]])
@@ -272,7 +275,8 @@ def made_by(kind: str) -> Callable[[Context, Args, Kwargs], Abstract]:
         argnums = ctx.static(rest.pop("argnums", args[1] if len(args) > 1 else Const(0)), "argnums")
         aux = bool(ctx.static(rest.pop("has_aux", Const(False)), "has_aux"))
         if rest or not args or len(args) > 2:
-            raise ctx.unsupported(f"cannot use these arguments of `{kind}` inside the program", "Use argnums and has_aux.")
+            what = f"cannot use these arguments of `{kind}` inside the program"
+            raise ctx.unsupported(what, "Use argnums and has_aux.")
         return Derivative(kind, args[0], tuple(argnums) if isinstance(argnums, (list, tuple)) else argnums, aux)
 
     return handler
@@ -329,8 +333,8 @@ class Pull(Special):
     def call(self, ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
         """The cotangents of all arguments."""
         weighted = Weighted(self.fn, len(self.args))
-        made = Derivative("grad", weighted, tuple(range(len(self.args)))).call(ctx, [*self.args, args[0]], {})
-        return made
+        everything = tuple(range(len(self.args)))
+        return Derivative("grad", weighted, everything).call(ctx, [*self.args, args[0]], {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,9 +371,11 @@ def hvp(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
 
 def made_derivative(fn: Any) -> Derivative | None:
     """A derivative that was made outside, such as a global ``loss_grad = grad(loss)``."""
-    options = getattr(fn, "options", None)
-    kind = {"jacfwd": "jacobian", "jacrev": "jacobian"}.get(getattr(options, "kind", ""), getattr(options, "kind", ""))
-    if not type(fn).__module__.startswith("srcgrad.api") or kind not in ("grad", "value_and_grad", "jacobian", "hessian"):
+    options: Any = getattr(fn, "options", None)
+    if options is None or not type(fn).__module__.startswith("srcgrad.api"):
+        return None
+    kind = {"jacfwd": "jacobian", "jacrev": "jacobian"}.get(options.kind, options.kind)
+    if kind not in ("grad", "value_and_grad", "jacobian", "hessian"):
         return None
     argnums = options.choice.argnums
     return Derivative(kind, Const(fn.primal), argnums, options.has_aux) if argnums is not None else None

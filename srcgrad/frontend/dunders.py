@@ -9,11 +9,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.frontend import objects
+from srcgrad.frontend import construction, object_builtins, objects
 from srcgrad.frontend.branches import truth
+from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.objects import MISSING, class_of, find, is_object, is_users
+from srcgrad.frontend.objects import MISSING, class_of, find, is_object
 from srcgrad.frontend.values import Abstract, Const, Outside, TupleOf
 
 Args = list[Abstract]
@@ -23,7 +24,8 @@ TWO: dict[Any, tuple[str, str]] = {
     operator.add: ("__add__", "__radd__"), operator.sub: ("__sub__", "__rsub__"), operator.mul: ("__mul__", "__rmul__"),
     operator.truediv: ("__truediv__", "__rtruediv__"), operator.floordiv: ("__floordiv__", "__rfloordiv__"),
     operator.mod: ("__mod__", "__rmod__"), operator.pow: ("__pow__", "__rpow__"),
-    operator.matmul: ("__matmul__", "__rmatmul__"), operator.lt: ("__lt__", "__gt__"), operator.gt: ("__gt__", "__lt__"),
+    operator.matmul: ("__matmul__", "__rmatmul__"),
+    operator.lt: ("__lt__", "__gt__"), operator.gt: ("__gt__", "__lt__"),
     operator.le: ("__le__", "__ge__"), operator.ge: ("__ge__", "__le__"), operator.eq: ("__eq__", "__eq__"),
     operator.ne: ("__ne__", "__ne__"), operator.and_: ("__and__", "__rand__"), operator.or_: ("__or__", "__ror__"),
     operator.xor: ("__xor__", "__rxor__"),
@@ -88,7 +90,7 @@ def by_default(ctx: Context, fn: Any, left: Abstract, right: Abstract) -> Any:
         return NotImplemented
     cls: Any = class_of(left)
     if fn in (operator.eq, operator.ne):
-        if cls is not None and dataclasses.is_dataclass(cls) and special(ctx, left, "__eq__") is not MISSING:
+        if hasattr(cls, "__dataclass_fields__") and special(ctx, left, "__eq__") is not MISSING:
             raise ctx.unsupported(f"cannot compare two `{cls.__name__}` as a whole", "Compare their fields.")
         same = left is right or (isinstance(left, Outside) and isinstance(right, Outside) and left.value is right.value)
         return Const(same is (fn is operator.eq))
@@ -134,12 +136,23 @@ def iter_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
 
 
 OBJECTS: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
-    builtins.bool: bool_, builtins.iter: iter_, builtins.super: objects.super_, builtins.hasattr: objects.hasattr_, builtins.getattr: objects.getattr_(attribute),
-    builtins.isinstance: objects.isinstance_, builtins.type: objects.type_, builtins.setattr: objects.setattr_,
-    object.__setattr__: objects.object_setattr, dataclasses.replace: objects.replaced, builtins.vars: objects.vars_,
-    copy.copy: objects.copied(False), copy.deepcopy: objects.copied(True), objects.replace_fields: objects.tuple_replace,
-    objects.as_dict: objects.tuple_as_dict, objects.dataclass_init: objects.init_dataclass,
-}  # fmt: skip
+    builtins.bool: bool_,
+    builtins.iter: iter_,
+    builtins.super: object_builtins.super_,
+    builtins.hasattr: object_builtins.hasattr_,
+    builtins.getattr: object_builtins.getattr_(attribute),
+    builtins.isinstance: object_builtins.isinstance_,
+    builtins.type: object_builtins.type_,
+    builtins.setattr: object_builtins.setattr_,
+    object.__setattr__: object_builtins.object_setattr,
+    dataclasses.replace: object_builtins.replaced,
+    builtins.vars: object_builtins.vars_,
+    copy.copy: object_builtins.copied(False),
+    copy.deepcopy: object_builtins.copied(True),
+    objects.replace_fields: objects.tuple_replace,
+    objects.as_dict: objects.tuple_as_dict,
+    construction.dataclass_init: construction.init_dataclass,
+}
 
 DUNDERS = {*TWO, *ONE, *IN_PLACE, *ITEMS}
 

@@ -308,6 +308,7 @@ def _text_part(ctx: Context, part: Any) -> Operand:
 
 EXPRESSIONS = {
     "<variable>": variable,
+    "<attribute>": attribute,
     "Constant": constant,
     "Name": name,
     "BinOp": binary,

@@ -36,13 +36,7 @@ OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.AsyncFor: Refusal("`async for`", _ASYNC, _PLAIN_DEF),
     ast.AsyncWith: Refusal("`async with`", _ASYNC, _PLAIN_DEF),
     ast.Await: Refusal("`await`", _ASYNC, _PLAIN_DEF),
-    ast.Try: Refusal("`try`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
     ast.TryStar: Refusal("`try` with `except*`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
-    ast.With: Refusal("`with`", "its context manager runs code on entry and exit", "put the `with` around the call"),
-    ast.Match: Refusal("`match`", "its patterns bind names on some paths only", "write `if` and `elif`"),
-    ast.Delete: Refusal("`del`", "the name or item is needed again by the reverse sweep", "leave the `del` out"),
-    ast.Import: Refusal("`import` in a function", _BINDS, _MODULE_LEVEL),
-    ast.ImportFrom: Refusal("`from ... import` in a function", _BINDS, _MODULE_LEVEL),
     ast.ClassDef: Refusal("`class` in a function", _BINDS, _MODULE_LEVEL),
 }
 

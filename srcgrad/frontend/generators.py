@@ -27,6 +27,7 @@ class Consumer:
     frame: Frame
     each: Each
     kinds: set[int] = field(default_factory=set)
+    once: bool = False  # the body of a `with`: the generator goes on however it is left
 
 
 @dataclass
@@ -59,14 +60,14 @@ def generator(ctx: Context, frame: Frame, bound: dict[str, Abstract]) -> Generat
     return made
 
 
-def consume(ctx: Context, source: Generator, each: Each) -> Ending:
+def consume(ctx: Context, source: Generator, each: Each, once: bool = False) -> Ending:
     """Run a generator's body to its end; `each` gets every item, and says how to go on."""
     start_once(ctx, source)
     frame = source.frame
     for name, thing in source.bound.items():
         ctx.state.variables[(frame.number, name)] = thing
     ctx.state.variables[(frame.number, LEFT)] = Const(GO)
-    consumer = Consumer(ctx.frame, each)
+    consumer = Consumer(ctx.frame, each, once=once)
     before, frame.consumer = frame.consumer, consumer
     span = ctx.span
     ctx.frames.append(frame)
@@ -114,6 +115,9 @@ def hand_over(ctx: Context, item: Abstract) -> Operand:
 
 def leave(ctx: Context, frame: Frame, consumer: Consumer, status: Operand) -> Operand:
     """What the consumer's status means for the generator: to go on, or to end as if by `return`."""
+    if consumer.once and status != RAISED:
+        ctx.state.variables[(frame.number, LEFT)] = Sym(status) if isinstance(status, Value) else Const(status)
+        return GO
     status = as_stop(ctx, ctx.block, status)
     if not isinstance(status, Value):
         if status in (GO, CONTINUE, RAISED):

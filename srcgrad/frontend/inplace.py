@@ -103,7 +103,8 @@ def put_along_axis(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     given = bound(ctx, np.put_along_axis, args, kwargs)
     written(ctx, given["arr"], "np.put_along_axis")
     if isinstance(given["axis"], Const) and given["axis"].value is None:
-        raise ctx.unsupported("cannot differentiate `np.put_along_axis` without an axis", "Write a.flat[indices] = values.")
+        raise ctx.unsupported("cannot differentiate `np.put_along_axis` without an axis",
+                              "Write a.flat[indices] = values.")  # fmt: skip
     return read_in_place(ctx, spelled.put_along_axis, list(given.values()))
 
 
@@ -115,7 +116,8 @@ def fill_diagonal(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     if kind.ndim != 2:
         raise ctx.unsupported("cannot differentiate `np.fill_diagonal` of anything but a matrix", "Use an index.")
     single = is_number(ctx, given["val"])
-    return read_in_place(ctx, spelled.fill_diagonal if single else spelled.fill_diagonal_each, [given["a"], given["val"]])
+    fn = spelled.fill_diagonal if single else spelled.fill_diagonal_each
+    return read_in_place(ctx, fn, [given["a"], given["val"]])
 
 
 def nan_to_num(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
@@ -159,5 +161,5 @@ def method(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
 INPLACE: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     np.copyto: copyto, np.put: put, np.place: place, np.putmask: putmask, np.put_along_axis: put_along_axis,
     np.fill_diagonal: fill_diagonal, np.nan_to_num: nan_to_num, np.array: array, np.ndarray.flat: flat,
-    spelled.sort: method(spelled.sort), spelled.partition: method(spelled.partition), spelled.fill: method(spelled.fill),
+    **{fn: method(fn) for fn in (spelled.sort, spelled.partition, spelled.fill)},
 }  # fmt: skip

@@ -86,7 +86,8 @@ def relation(rule: Rule, fn: Any, base: Ref, kind: Type, operands: list[Operand]
     """`NEW`, `SAME`, `VIEW` or `MAYBE`; `operands` are all arguments by position."""
     decide = DECIDED.get(fn)
     if decide is not None:
-        return decide(base, kind, operands)
+        decided: str = decide(base, kind, operands)
+        return decided
     if rule.view is True or keeps_memory(base, fn, operands):
         return VIEW
     return NEW if rule.view is False else MAYBE

@@ -5,13 +5,10 @@ from __future__ import annotations
 import builtins
 import inspect
 import itertools
-import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend import iterating
@@ -24,10 +21,10 @@ from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
 from srcgrad.frontend.recursion import Arms, Recursion
 from srcgrad.frontend.roots import roots_of
+from srcgrad.frontend.scopes import declared
 from srcgrad.frontend.signature import Spec, enter, type_of
 from srcgrad.frontend.source import Source, locate
 from srcgrad.frontend.statements import STATEMENTS
-from srcgrad.frontend.scopes import declared
 from srcgrad.frontend.surroundings import (
     Captured,
     Guard,
@@ -123,6 +120,13 @@ class Interpreter(Surroundings):
                 self.shares.setdefault(other, set()).add(made)
 
 
+# What binds names that are written as text: captures in patterns, exceptions, imports.
+BINDERS: dict[str, Callable[[Any], list[str | None]]] = {
+    "MatchAs": lambda node: [node.name], "MatchStar": lambda node: [node.name], "MatchMapping": lambda node: [node.rest],
+    "ExceptHandler": lambda node: [node.name],
+    "Import": lambda node: [alias.asname or alias.name.partition(".")[0] for alias in node.names],
+    "ImportFrom": lambda node: [alias.asname or alias.name for alias in node.names],
+}  # fmt: skip
 COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
 _checked: set[int] = set()
 
@@ -163,6 +167,8 @@ def _names_in(node: Any) -> Any:
         return
     if kind == "Lambda":
         return
+    if kind in BINDERS:
+        yield from (name for name in BINDERS[kind](node) if name is not None)
     if kind in COMPREHENSIONS:  # its own scope, but for `:=` and the first iterable
         for inner in gast.walk(node):
             if type(inner).__name__ == "NamedExpr":

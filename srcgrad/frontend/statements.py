@@ -9,7 +9,10 @@ from typing import Any
 from srcgrad import runtime
 from srcgrad.frontend.branches import add_if, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
+from srcgrad.frontend.attempts import try_statement
 from srcgrad.frontend.generators import yield_, yield_from
+from srcgrad.frontend.matching import match_statement
+from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
 from srcgrad.frontend.loops import for_statement, trips_of, while_statement
 from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.scopes import assign_name
@@ -179,7 +182,12 @@ def raise_(ctx: Context, node: Any) -> Operand:
 
 
 def raise_call(ctx: Context, cls: Any, args: list[Abstract]) -> Operand:
-    """Emit the exception."""
+    """Emit the exception, unless a `try` takes it."""
+    taken = ctx.thrown(cls, args)
+    if taken is not None:
+        if taken.frame is ctx.frame:
+            return RETURN
+        raise taken
     ctx.emit(runtime.raise_error, cls, *(ctx.operand(arg) for arg in args), must=True, type_=Opaque("never"))
     return RAISED
 
@@ -210,6 +218,12 @@ STATEMENTS: dict[str, Callable[..., Any]] = {
     "Assert": assert_,
     "Raise": raise_,
     "FunctionDef": function,
+    "Try": try_statement,
+    "With": with_statement,
+    "Match": match_statement,
+    "Delete": delete,
+    "Import": import_,
+    "ImportFrom": import_from,
     "For": for_statement,
     "While": while_statement,
     "Global": lambda ctx, node: GO,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from srcgrad.rules.core import Rule
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
 
-OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
-             np.power: operator.pow}  # fmt: skip
+OPERATORS: dict[Any, Any] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.power: operator.pow,
+}  # fmt: skip
 REDUCTIONS: dict[Any, Any] = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all,
     np.logical_or: np.any,
@@ -62,7 +65,7 @@ def parted(rule: Rule, fn: Any, args: Args, rest: Kwargs) -> tuple[Args, Kwargs,
         if len(args) > fn.nin:
             args, out = args[: fn.nin], args[fn.nin] if len(args) == fn.nin + 1 else TupleOf(tuple(args[fn.nin :]))
     elif rule.vjp is not None:
-        names = list(inspect.signature(rule.vjp).parameters)[rule.skip :]
+        names = own_names(rule)
         if "out" in names and names.index("out") < len(args):
             at = names.index("out")
             out, rest = args[at], {**dict(zip(names[at + 1 :], args[at + 1 :], strict=False)), **rest}
@@ -70,6 +73,13 @@ def parted(rule: Rule, fn: Any, args: Args, rest: Kwargs) -> tuple[Args, Kwargs,
     if isinstance(out, TupleOf) and len(out.items) == 1:
         out = out.items[0]
     return args, rest, None if isinstance(out, Const) and out.value is None else out
+
+
+@lru_cache(maxsize=4096)
+def own_names(rule: Rule) -> list[str]:
+    """The parameters of a rule's function, in order."""
+    assert rule.vjp is not None
+    return list(inspect.signature(rule.vjp).parameters)[rule.skip :]
 
 
 def is_always(where: Abstract | None) -> bool:
@@ -81,7 +91,7 @@ def array_out(ctx: Context, out: Abstract) -> tuple[Ref, Arr]:
     """The array that is written, and its type, which has to be known."""
     kind = operand_type(ctx.operand(out)) if isinstance(out, Ref) else None
     if not isinstance(out, Ref) or not isinstance(kind, Arr) or kind.dtype is None or kind.dims is None:
-        raise ctx.unsupported("cannot write through this `out=`: it is not known to be one array of known dtype and rank",
+        raise ctx.unsupported("cannot write through this `out=`: its dtype and rank are not known",
                               "Assign the result: x[...] = f(...).")  # fmt: skip
     return out, kind
 
@@ -91,10 +101,10 @@ def assign_all(ctx: Context, target: Ref, kind: Arr, value: Abstract, index: Ope
     operand = ctx.operand(value)
     found = operand_type(operand)
     if same_rank and rank_of(found) != kind.ndim:
-        raise ctx.unsupported("cannot write through this `out=`: the rank of the result is not known to be that of `out`",
+        raise ctx.unsupported("cannot write through this `out=`: it is not known to have the rank of the result",
                               "Assign the result: x[...] = f(...).")  # fmt: skip
     if same_rank and getattr(found, "dtype", None) != kind.dtype:
-        raise ctx.unsupported("cannot write through this `out=`: the result is not known to have the dtype of `out`",
+        raise ctx.unsupported("cannot write through this `out=`: it is not known to have the dtype of the result",
                               "Assign the result: x[...] = f(...).")  # fmt: skip
     check_same_kind(ctx, kind, found)
     store(ctx, target, runtime.set_item, index, operand)
@@ -172,7 +182,8 @@ def at(ctx: Context, fn: np.ufunc, array: Abstract, index: Abstract, value: Abst
 
 def at_repeated(ctx: Context, fn: Const, array: Ref, index: Abstract, value: Abstract) -> None:
     """One by one, in order."""
-    if isinstance(value, Ref) and (value.storage is array.storage or value.storage in ctx.shares.get(array.storage, ())):
+    same = {array.storage, *ctx.shares.get(array.storage, ())}
+    if isinstance(value, Ref) and value.storage in same:
         value = ctx.call(Const(np.copy), [value], {})
     parts = list(index.items) if isinstance(index, TupleOf) else [index]
     ranks = [index_rank(ctx, part) for part in parts]
@@ -213,7 +224,9 @@ def is_default(key: str, thing: Abstract) -> bool:
     """An argument that says nothing."""
     if not isinstance(thing, Const):
         return False
-    return thing.value is None and key in ("dtype", "out") or (key, thing.value) in (("keepdims", False), ("where", True))
+    if key in ("dtype", "out"):
+        return thing.value is None
+    return (key, thing.value) in (("keepdims", False), ("where", True))
 
 
 def first_axis(ctx: Context, array: Abstract, axis: Abstract) -> Abstract:

@@ -155,7 +155,8 @@ def check_same_kind(ctx: Context, into: Any, value: Any) -> None:
     if not isinstance(into, Arr) or into.dtype is None:
         return
     kinds = ("bool", "int", "float", "complex")
-    given = value.kind if isinstance(value, Num) else dtype_kind(value.dtype) if getattr(value, "dtype", None) else None
+    dtype = getattr(value, "dtype", None)
+    given = value.kind if isinstance(value, Num) else dtype_kind(dtype) if dtype is not None else None
     own = dtype_kind(into.dtype)
     if given in kinds and own in kinds and kinds.index(given) > kinds.index(own):
         raise ctx.unsupported(f"cannot add {given} numbers into an array of {into.dtype}: NumPy refuses the cast",

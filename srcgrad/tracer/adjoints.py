@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -39,11 +40,11 @@ def saved_values(node: Node, graph: bool) -> tuple[Any, Any, Any]:
         raise RuntimeError(overwritten(node, None))
     for (_, place, _), edge in zip(places_of(node), node.edges, strict=True):
         if is_stale(edge):
-            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: lost(value, node, at))
+            args, kwargs = replaced(args, kwargs, place, functools.partial(lost, node, edge))
         elif graph:
-            args, kwargs = replaced(args, kwargs, place, lambda value, at=edge: anew(value, at))
+            args, kwargs = replaced(args, kwargs, place, functools.partial(anew, node=edge))
     if out is not None and is_stale(node):
-        out = lost(out, node, node)
+        out = lost(node, node, out)
     elif graph and out is not None:
         out = graph_result(node)
     return args, kwargs, out
@@ -56,7 +57,7 @@ def graph_result(node: Node) -> Any:
     return anew(node.out, node)
 
 
-def lost(value: Any, node: Node, source: Node) -> Any:
+def lost(node: Node, source: Node, value: Any) -> Any:
     """What stands for a saved value that was overwritten since: whoever looks at it gets the error."""
     if value is None or isinstance(value, Gone):
         return value
@@ -264,4 +265,3 @@ def carried(node: Node, mask: Mask) -> Callable[[], Any]:
 
 def _or_zero(bar: Any, shape: tuple[int, ...]) -> Any:
     return np.zeros(shape) if bar is None else bar
-

@@ -10,7 +10,6 @@ from srcgrad.tracer.methods import leaf_of
 from srcgrad.tracer.tensor import Tensor, make, plain
 
 
-
 def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor with a copy of some numbers.
 
@@ -47,4 +46,3 @@ def as_tensor(data: Any, dtype: Any = None) -> Any:
 def leaf(value: Any) -> Tensor:
     """A leaf around a value, nothing copied: a Python number stays one."""
     return leaf_of(make(value))
-

@@ -298,5 +298,3 @@ def add_to(grad: Tensor, bar: Any) -> None:
         grad._value += bar
     else:
         grad._value = np.asarray(grad._value + bar)
-
-

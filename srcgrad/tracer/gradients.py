@@ -95,7 +95,9 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool
     seeds = [None] * len(outs) if grad_outputs is None else as_list(grad_outputs)
     if is_grads_batched:
         keep = (retain_graph, create_graph, allow_unused)
-        rows = [grad(outs, ins, list(row), True, *keep[1:], False, materialize_grads) for row in zip(*seeds, strict=True)]
+        rows = [
+            grad(outs, ins, list(row), True, *keep[1:], False, materialize_grads) for row in zip(*seeds, strict=True)
+        ]
         return tuple(np.stack(column) if column[0] is not None else None for column in zip(*rows, strict=True))
     roots = [seeded(out, seed, create_graph) for out, seed in zip(outs, seeds, strict=True)]
     targets = [target(tensor) for tensor in ins]
@@ -127,7 +129,6 @@ def result(tensor: Tensor, bar: Any, graph: bool, allow_unused: bool, zeros: boo
         raise RuntimeError(UNUSED)
     bar = outside(bar)
     return bar if isinstance(bar, Tensor) else make(np.array(bar))
-
 
 
 for _name, _method in {"backward": backward}.items():

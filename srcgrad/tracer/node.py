@@ -85,7 +85,17 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
     lead = list(inspect.signature(vjp).parameters)[: rule.skip]
     has_out = rule.kind in ("elementwise", "custom")
     keeps_out = has_out and (reads is None or lead[-1] in reads)
-    return Plan(fn, rule, wanted, call, reads, keeps_out, has_out and rule.kind == "custom", fn in SELECTORS, fn in ROOTS or fn in POWERS)
+    return Plan(
+        fn,
+        rule,
+        wanted,
+        call,
+        reads,
+        keeps_out,
+        has_out and rule.kind == "custom",
+        fn in SELECTORS,
+        fn in ROOTS or fn in POWERS,
+    )
 
 
 class Node:
@@ -147,6 +157,10 @@ class Node:
         """Call `hook` with the node's cotangent, which it may replace."""
         return add_hook(self, hook)
 
+    def pull(self, bar: Any, graph: bool, keep: bool) -> Any:
+        """The cotangents of the edges, where no rule says what they are."""
+        raise TypeError(f"{self!r} is applied by its rule")
+
     def free(self) -> None:
         """Let go of what was saved."""
         self.args = FREED
@@ -198,6 +212,7 @@ class Whole(Node):
     """A call whose result is a tuple or list."""
 
     __slots__ = ("likes",)
+    likes: Any
 
     def gathered(self, bars: dict[Place, Any]) -> Any:
         """The cotangent of the result from those of its items."""

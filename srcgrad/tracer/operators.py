@@ -44,13 +44,18 @@ def binary(fn: Any) -> Callable[[Any, Any], Any]:
     def call(x: Any, y: Any) -> Any:
         x_node = x._node if isinstance(x, Tensor) else None
         y_node = y._node if isinstance(y, Tensor) else None
-        if MODE.levels or (x_node is None and x.__class__ not in LIGHT) or (y_node is None and y.__class__ not in LIGHT):
+        if (
+            MODE.levels
+            or (x_node is None and x.__class__ not in LIGHT)
+            or (y_node is None and y.__class__ not in LIGHT)
+        ):
             return record(fn, (x, y), {})
         a = x if x_node is None else x._value
         b = y if y_node is None else y._value
         out = fn(a, b)
         if not MODE.on:
             return make(out)
+        edges: tuple[Any, ...]
         if y_node is None:
             plan, edges = left, (x_node,)
             fits = None if same_kind(a, out) else fits_of(out, a)

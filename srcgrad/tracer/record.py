@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,15 @@ CHAPTERS = srcgrad.rules.CHAPTERS
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NUMPY = os.path.dirname(np.__file__)
 SMALL = 1024  # elements: what is saved although only its shape is needed
-STEERS = {"condition", "where", "indices", "x2", "sorter", "initial", "kth"}  # their derivative is zero, if they have one
+STEERS = {
+    "condition",
+    "where",
+    "indices",
+    "x2",
+    "sorter",
+    "initial",
+    "kth",
+}  # their derivative is zero, if they have one
 
 
 def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
@@ -111,7 +120,11 @@ def wrapped(result: Any) -> Any:
 
 def settled(result: Any) -> Any:
     """A result without derivative: arrays of numbers can still be written into, single numbers are plain."""
-    if isinstance(result, np.ndarray) and (result.dtype.kind in "fc" or not MODE.tracing) and result.dtype.kind in "fciub":
+    if (
+        isinstance(result, np.ndarray)
+        and (result.dtype.kind in "fc" or not MODE.tracing)
+        and result.dtype.kind in "fciub"
+    ):
         return make(result)
     return result
 
@@ -287,13 +300,7 @@ def label(fn: Any) -> str:
 
 def user_span() -> Span | None:
     """The line of the user's code that is running."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith((HERE, NUMPY, "<")):
-            return Span(file, frame.f_lineno, 0)
-        if frame.f_back is None:
-            return None
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((HERE, NUMPY, "<")):
         frame = frame.f_back
-    return None
-
+    return None if frame is None else Span(frame.f_code.co_filename, frame.f_lineno, 0)

@@ -9,8 +9,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from srcgrad.tracer.node import Node
-
 NUMBERS = (float, int, complex, bool)
 _new = object.__new__
 
@@ -40,7 +38,7 @@ class Tensor:
     __hash__ = object.__hash__
 
     _value: Any  # an ndarray, a NumPy number, or (in a trace) a Python number
-    _node: Node | None  # None: it does not require a gradient
+    _node: Any  # the node that made it; None: it does not require a gradient
     _grad: Tensor | None
     _store: Store | None  # None: it was never written, and shares its memory with nobody
     _dots: dict[int, Any] | None  # tangents, by the level of the forward sweep
@@ -77,7 +75,7 @@ class Tensor:
         def __le__(self, other: Any) -> Any: ...
 
 
-def make(value: Any, node: Node | None = None) -> Tensor:
+def make(value: Any, node: Any = None) -> Tensor:
     """A tensor around a value, nothing copied."""
     tensor: Tensor = _new(Tensor)
     tensor._value = value

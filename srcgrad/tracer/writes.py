@@ -82,7 +82,7 @@ def check_write(root: Tensor, part: Any, new: Tensor | None) -> None:
 
 
 def separate(root: Tensor, writer: Tensor) -> None:
-    """Numbers become arrays; in a trace, memory that anything else refers to (a saved value, the caller) is left alone."""
+    """Numbers become arrays; in a trace, memory that others refer to (saved values, the caller) is left alone."""
     if isinstance(writer, View):
         writer._held = None
     if not isinstance(root._value, np.ndarray):

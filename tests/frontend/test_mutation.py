@@ -509,7 +509,8 @@ def einsum_view(x):
 
 REFUSED = {
     strided_copy: "cannot differentiate a write through `f`: it shares memory with `a` on some paths only.",
-    rebound_or_written: "cannot tell whether `s` is changed here: an array would be written in place, a number would not",
+    rebound_or_written: "cannot tell whether `s` is changed here: an array would be written in place, "
+    "a number would not",
     read_only: "cannot write into this view: NumPy gives it for reading only",
     where_alone: "cannot differentiate `where=` without `out=`: what is not computed has no value",
     into_integers: "cannot add float numbers into an array of int64: NumPy refuses the cast",

@@ -1,4 +1,4 @@
-"""Every rule through its own samples, on tensors: gradients, second derivatives and tangents against finite differences."""
+"""Every rule through its own samples, on tensors: gradients, second derivatives and tangents are the slopes."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def test_second_derivative(name):
                 continue
             out_bar, dots, weights = draw_like(rng, out), directions(rng, called), directions(rng, called)
             flat, bars = gradient(called, out_bar, graph=True)
-            scalar = sum(np.sum(np.real(np.conj(b) * w)) for b, w in zip(bars, active_dots(called, weights), strict=True)
-                         if b is not None)  # fmt: skip
+            pairs = zip(bars, active_dots(called, weights), strict=True)
+            scalar = sum(np.sum(np.real(np.conj(b) * w)) for b, w in pairs if b is not None)
             if isinstance(scalar, Tensor) and scalar.requires_grad:
                 twice = grad(scalar, flat, allow_unused=True)
             else:
@@ -167,7 +167,9 @@ def test_tangent(name):
 
             value, dot = pushed(f, tuple(called.operands.values()), tuple(dots[n] for n in names))
             if called.rule.kind == "defined":
-                truth = slope(lambda t: np.concatenate([np.ravel(v) for v in leaves(called.primal(moved(called, dots, t)))]))
+                truth = slope(
+                    lambda t: np.concatenate([np.ravel(v) for v in leaves(called.primal(moved(called, dots, t)))])
+                )
                 found = np.concatenate([np.ravel(plain(d)) for d in leaves(dot)])
                 if truth.trusted(1.0, 1e-5):
                     np.testing.assert_allclose(found, truth.value, rtol=1e-6, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Whole functions by tracing: the agreed conventions, the golden functions, random programs; equal to the source path."""
+"""Whole functions by tracing: the agreed conventions, the golden functions, random programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ TRACER = ByTracing()
 # Two calls of eigh are one after common subexpressions are found, which is the source path's business alone: NaN here.
 HERE = [row for row in ROWS if row.xfail != NO_RULE and row.name != "eigh, what both vectors span"]
 # The square root of a sum of squares is recognised on the way back only.
-FORWARD_NORMS = [row.name for row in ROWS if row.name.startswith(("sqrt(sum", "sqrt(x @", "sqrt(dot", "sum(x**2)**0.5"))]
+FORWARD_NORMS = [
+    row.name for row in ROWS if row.name.startswith(("sqrt(sum", "sqrt(x @", "sqrt(dot", "sum(x**2)**0.5"))
+]
 
 
 @pytest.mark.parametrize("row", HERE, ids=lambda row: row.name)

@@ -1,0 +1,142 @@
+"""`with`, `del` and `import` in a function."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from typing import Any
+
+import numpy as np
+
+from srcgrad.frontend.branches import run_block
+from srcgrad.frontend.context import RAISED, Context
+from srcgrad.frontend.generators import consume
+from srcgrad.frontend.lists import change
+from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Generator
+from srcgrad.ir.core import GO, Operand
+
+QUIET = ("ignore", "warn", "print", "log", None)
+
+
+def with_statement(ctx: Context, node: Any) -> Operand:
+    """``with manager as name: body``; several managers are nested."""
+    return within(ctx, node, node.items)
+
+
+def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
+    """The managers that remain, and the body."""
+    if not items:
+        return run_block(ctx, node.body)
+    call = items[0].context_expr
+    fn = ctx.settle(ctx.expr(call.func)) if type(call).__name__ == "Call" else None
+    if isinstance(fn, Const) and fn.value is np.errstate:
+        return quiet(ctx, node, items, call)
+    if isinstance(fn, Const) and fn.value is contextlib.nullcontext:
+        given = [ctx.settle(ctx.expr(arg)) for arg in call.args]
+        return entered(ctx, node, items, given[0] if given else Const(None))
+    source = getattr(fn.value, "__wrapped__", None) if isinstance(fn, Const) else None
+    if source is not None and getattr(fn.value, "__code__", None) is MANAGED:
+        return generated(ctx, node, items, Const(source), call)
+    manager = ctx.settle(ctx.expr(call))
+    value = ctx.call(method(ctx, manager, "__enter__"), [], {})
+    status = entered(ctx, node, items, value)
+    ctx.call(method(ctx, manager, "__exit__"), [Const(None)] * 3, {})
+    return status
+
+
+MANAGED = contextlib.contextmanager(lambda: iter(())).__code__  # the code of what `contextmanager` makes of a function
+
+
+def method(ctx: Context, manager: Abstract, name: str) -> Abstract:
+    """A method of a context manager of the user's own."""
+    if not isinstance(manager, Box):
+        raise ctx.unsupported("cannot tell what this context manager does", "Put the `with` around the call.")
+    found: Abstract = ctx.expressions["<attribute>"](ctx, manager, name)
+    return found
+
+
+def entered(ctx: Context, node: Any, items: list[Any], value: Abstract) -> Operand:
+    """Bind what the manager gives, and go on inside."""
+    if items[0].optional_vars is not None:
+        ctx.statements["<bind>"](ctx, items[0].optional_vars, value)
+    return within(ctx, node, items[1:])
+
+
+def quiet(ctx: Context, node: Any, items: list[Any], call: Any) -> Operand:
+    """``with np.errstate(...)``: what is computed does not depend on whether NumPy warns; it must not raise."""
+    modes = [ctx.static(ctx.settle(ctx.expr(part)), "what happens on a floating-point error")
+             for part in (*call.args, *(keyword.value for keyword in call.keywords))]  # fmt: skip
+    if any(mode not in QUIET for mode in modes):
+        raise ctx.unsupported("cannot let NumPy raise on floating-point errors here",
+                              "Test for the exceptional case with `if`.")  # fmt: skip
+    return entered(ctx, node, items, Const(None))
+
+
+def generated(ctx: Context, node: Any, items: list[Any], function: Abstract, call: Any) -> Operand:
+    """A generator under ``contextlib.contextmanager``: the body runs where it yields."""
+    args = [ctx.settle(ctx.expr(arg)) for arg in call.args]
+    named = {keyword.arg: ctx.settle(ctx.expr(keyword.value)) for keyword in call.keywords}
+    source = ctx.call(function, args, named)
+    assert isinstance(source, Generator)
+    ending = consume(ctx, source, lambda value: entered(ctx, node, items, value), once=True)
+    if ending.status == RAISED:
+        return RAISED
+    return ending.stop
+
+
+def delete(ctx: Context, node: Any) -> Operand:
+    """``del name``, ``del d[key]``, ``del xs[k]``."""
+    for target in node.targets:
+        match type(target).__name__:
+            case "Name":
+                ctx.state.variables[(ctx.frame.number, target.id)] = UNDEFINED
+            case "Subscript":
+                delete_item(ctx, ctx.settle(ctx.expr(target.value)), ctx.settle(ctx.expr(target.slice)))
+            case "Tuple" | "List":
+                delete(ctx, type(node)(targets=target.elts))
+            case _:
+                raise ctx.unsupported("cannot delete an attribute", "Leave the `del` out.")
+    return GO
+
+
+def delete_item(ctx: Context, container: Abstract, index: Abstract) -> None:
+    """``del container[index]``."""
+    if not isinstance(container, Box):
+        ctx.call(ctx.expressions["<attribute>"](ctx, container, "pop"), [index], {})
+        return
+    key, content = ctx.static(index, "the key to delete"), ctx.items(container)
+    if isinstance(content, dict):
+        if key not in content:
+            raise ctx.raises(KeyError, key)
+        change(ctx, container, {k: thing for k, thing in content.items() if k != key})
+        return
+    items = list(content)
+    if not isinstance(key, slice) and not -len(items) <= key < len(items):
+        raise ctx.raises(IndexError, "list assignment index out of range")
+    del items[key]
+    change(ctx, container, tuple(items))
+
+
+def import_(ctx: Context, node: Any) -> Operand:
+    """``import a.b as c`` of a module that can be imported while compiling."""
+    for alias in node.names:
+        module = importlib.import_module(alias.name)
+        bound = module if alias.asname else importlib.import_module(alias.name.partition(".")[0])
+        bind_module(ctx, alias.asname or alias.name.partition(".")[0], bound)
+    return GO
+
+
+def import_from(ctx: Context, node: Any) -> Operand:
+    """``from a import b as c``."""
+    package = ctx.frame.source.globals.get("__package__")
+    module = importlib.import_module("." * node.level + (node.module or ""), package)
+    for alias in node.names:
+        if not hasattr(module, alias.name):
+            importlib.import_module(f"{module.__name__}.{alias.name}")
+        bind_module(ctx, alias.asname or alias.name, getattr(module, alias.name))
+    return GO
+
+
+def bind_module(ctx: Context, name: str, value: Any) -> None:
+    """Bind what was imported."""
+    ctx.state.variables[(ctx.frame.number, name)] = ctx.fixed(value, f"{getattr(value, '__name__', name)}")
