@@ -421,6 +421,13 @@ def leave_item(owner: Any, key: Any, value: Any) -> None:
     container[key] = fresh(value)
 
 
+def leave_all(owner: Any, content: Any) -> None:
+    """The list or dict takes other contents, of another length; arrays are copied."""
+    container = owner.held if isinstance(owner, Outside) else owner
+    container.clear()
+    (container.update if isinstance(container, dict) else container.extend)(fresh(content))
+
+
 def leave_cell(cell: Any, name: str, value: Any) -> None:
     """The variable of an enclosing function takes a value."""
     cell.cell_contents = fresh(value)

@@ -269,10 +269,12 @@ def like(func: Func, spec: Spec, value: Operand, path: tuple[Any, ...], bars: di
     """One argument's structure, with gradients at its leaves and None where there is no derivative."""
     match spec:
         case SequenceSpec(cls, items):
-            parts = [like(func, item, value, (*path, k), bars) for k, item in enumerate(items)]
+            parts = [like(func, item, part_of(func, item, value, k), (*path, k), bars) for k, item in enumerate(items)]
             return parts if issubclass(cls, list) else tuple(parts) if cls is tuple else cls(*parts)
         case MappingSpec(cls, keys, items):
-            named = {key: like(func, item, value, (*path, key), bars) for key, item in zip(keys, items, strict=True)}
+            by_name = cls is not dict
+            named = {key: like(func, item, part_of(func, item, value, key, by_name), (*path, key), bars)
+                     for key, item in zip(keys, items, strict=True)}  # fmt: skip
             if cls is dict:
                 return named
             out = Value(ANY, "gradient")
@@ -280,6 +282,25 @@ def like(func: Func, spec: Spec, value: Operand, path: tuple[Any, ...], bars: di
             func.block.ops.append(Call(runtime.with_attributes, (value, named), {}, out))
             return out
     return bars.get(path)
+
+
+def part_of(func: Func, spec: Spec, value: Operand, key: Any, by_name: bool = False) -> Operand:
+    """The item that an object's gradient is made like; where there is no object in it, nothing is read."""
+    if not holds_object(spec):
+        return None
+    out = Value(ANY, str(key) if by_name else "")
+    func.block.ops.append(Call(getattr if by_name else operator.getitem, (value, key), {}, out))
+    return out
+
+
+def holds_object(spec: Spec) -> bool:
+    """Is it an object, or a container with an object in it?"""
+    match spec:
+        case SequenceSpec(_, items):
+            return any(map(holds_object, items))
+        case MappingSpec(cls, _, items):
+            return cls is not dict or any(map(holds_object, items))
+    return False
 
 
 def own(func: Func, part: Operand) -> Operand:

@@ -17,8 +17,8 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier
 from srcgrad.frontend.context import operand_type
-from srcgrad.ir.core import Call, If, Op, Operand, Value
-from srcgrad.ir.types import ANY, Arr, Num, Type
+from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value
+from srcgrad.ir.types import ANY, Arr, ListOf, Num, Type
 
 ZEROS = {np.zeros, np.zeros_like, runtime.zeros_of}
 SAME_PLACE = {operator.neg, operator.pos, np.negative, np.real, np.imag, np.conj, np.conjugate, np.copy,
@@ -91,7 +91,40 @@ class PerArm:
     arms: tuple[Mask, Mask]
 
 
-Mask: TypeAlias = Nowhere | On | Both | Either | Moved | Scattered | PerArm
+@dataclass(frozen=True)
+class PerTrip:
+    """The masks of the items of a list that a loop of the reverse sweep collected, met by another loop of it."""
+
+    walk: Walk
+    loop: Loop
+    flips: int  # how often the list was turned round in between
+    inner: Mask
+
+
+@dataclass(eq=False)
+class Walk:
+    """A loop's walk over a list of cotangents, and the lists of masks it is to walk over with it."""
+
+    items: Operand
+    masks: list[tuple[Value, int, Value]] = field(default_factory=list)  # list, turned round how often, item
+    loop: Loop | None = None  # once it is made
+    block: Block | None = None  # where it stands
+
+    def meet(self, masks: Value, flips: int, item: Value) -> None:
+        """Walk over a list of masks, turned round as often as given, too."""
+        if self.loop is None or self.block is None:
+            self.masks.append((masks, flips, item))
+            return
+        given = masks
+        if flips % 2:
+            given = Value(masks.type, masks.hint)
+            place = self.block.ops.index(self.loop)
+            self.block.ops.insert(place, Call(runtime.reversed_list, (masks,), {}, given))
+        self.loop.body.params.insert(len(self.loop.sources), item)
+        self.loop.sources.append(Items(given))
+
+
+Mask: TypeAlias = Nowhere | On | Both | Either | Moved | Scattered | PerArm | PerTrip
 
 
 def either(first: Mask | None, second: Mask | None) -> Mask | None:
@@ -131,6 +164,8 @@ class Masks:
     applier: Applier
     primal: dict[Value, Op] = field(default_factory=dict)  # what made the values of the forward sweep
     branches: dict[Value, tuple[If, int]] = field(default_factory=dict)  # and the cotangents that come out of an `If`
+    walks: dict[Value, Walk] = field(default_factory=dict)  # of the items of lists of cotangents
+    lists: dict[Value, tuple[Loop, int]] = field(default_factory=dict)  # which loop collects a list, and its place
     meaning: dict[Value, Mask] = field(default_factory=dict)  # of masks that were built
 
     # --- products -----------------------------------------------------------------------------------------------
@@ -228,8 +263,24 @@ class Masks:
             return None
         if bar in self.branches:
             return self.of_branch(*self.branches[bar], depth - 1)
+        if bar in self.walks:
+            walk = self.walks[bar]
+            return self.of_items(walk, walk.items, 0, depth - 1)
         made = self.maker(bar)
         return self.of_call(made, depth - 1) if made is not None else None
+
+    def of_items(self, walk: Walk, items: Operand, flips: int, depth: int) -> Mask | None:
+        """The mask of the items of a list, where loops of this sweep have collected it."""
+        if isinstance(items, Value) and items in self.lists:
+            loop, place = self.lists[items]
+            inner = self.mask(loop.body.yields[place], depth)
+            return inner if inner is None or isinstance(inner, Nowhere) else PerTrip(walk, loop, flips, inner)
+        made = self.maker(items)
+        if made is None or made.fn not in (runtime.reversed_list, runtime.add_bars):
+            return None
+        flips += made.fn is runtime.reversed_list
+        masks = [self.of_items(walk, arg, flips, depth) for arg in made.args]
+        return either(*masks) if len(masks) == 2 else masks[0]
 
     def of_branch(self, op: If, k: int, depth: int) -> Mask | None:
         """The mask of what the arms of an `If` yield."""
@@ -293,6 +344,8 @@ class Masks:
                 return self.applier.emit(runtime.set_item, nothing, call.args[1], True, *call.args[3:])
             case PerArm(op, arms):
                 return self.per_arm(op, arms, bar)
+            case PerTrip():
+                return self.per_trip(mask)
 
     def moved(self, call: Call, inner: Mask) -> Value:
         """The mask of a call's operand, spread over it, through the call."""
@@ -318,6 +371,18 @@ class Masks:
         out = Value(joint_type([operand_type(item) for item in built]), "on")
         op.outs.append(out)
         return out
+
+    def per_trip(self, mask: PerTrip) -> Value:
+        """The mask that each trip had, as one more list to collect and to walk over."""
+        body = mask.loop.body
+        with self.applier.within(body):
+            on = self.build(mask.inner, None)
+        body.yields.append(on)
+        collected = Value(ListOf(operand_type(on)), "ons")
+        mask.loop.outs.append(collected)
+        item = Value(operand_type(on), "on")
+        mask.walk.meet(collected, mask.flips, item)
+        return item
 
 
 def same_shape(a: Type, b: Type) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
 from srcgrad.autodiff.idioms import partials_of
-from srcgrad.autodiff.masks import Masks, note_ops
+from srcgrad.autodiff.masks import Masks, Walk, note_ops
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
@@ -349,6 +349,8 @@ class Reverse:
         sums = [Value(bar_type(v), _bar_hint(v)) for v in touched]
         items = {k: Value(item_type(op.collected_outs[k]), _bar_hint(op.collected_outs[k])) for k in lists}
         bars: Bars = dict(zip(touched, sums, strict=True))
+        walks = {item: Walk(self.aligned(lists[k], op)) for k, item in items.items()}
+        self.masks.walks.update(walks)
         with self.applier.within(block):
             for k, param in zip(carried, params, strict=True):
                 self.yielded(op.carried_yields[k], param, bars)
@@ -359,7 +361,7 @@ class Reverse:
             collected_sums = [self.whole(v, bars) for v in touched]
             collected = self.collected(op, bars)
         block.yields = [GO, *after, *collected_sums, *collected.values()]
-        return Attempt(block, bars, carried, touched, params, sums, items, list(collected))
+        return Attempt(block, bars, carried, touched, params, sums, items, list(collected), list(walks.values()))
 
     def yielded(self, operand: Operand, bar: Value, bars: Bars) -> None:
         """A trip's result passes its cotangent on."""
@@ -378,13 +380,19 @@ class Reverse:
         ends = {op.carried_outs[k]: bar for k, bar in given.items()}
         inits = [self.whole(op.carried_outs[k], ends) for k in found.carried]
         inits += [self.whole(v, bars) for v in found.touched]
-        sources: list[Source] = [Items(self.aligned(lists[k], op)) for k in found.items]
-        found.block.params = [*found.items.values(), *found.params, *found.sums]
+        sources: list[Source] = [Items(walk.items) for walk in found.walks]
+        masks = [mask for walk in found.walks for mask in walk.masks]
+        sources += [Items(self.turned(items, flips)) for items, flips, _ in masks]
+        met = [*found.items.values(), *(item for _, _, item in masks)]
+        found.block.params = [*met, *found.params, *found.sums]
         results = [Value(p.type, p.hint) for p in (*found.params, *found.sums)]
         made = [Value(ListOf(operand_type(y)), "bars") for y in found.block.yields[1 + len(results) :]]
         outs = [Value(Num("int"), "stop"), *results, *made]
         reverse = Loop(sources, inits, found.block, outs, not op.reverse, op.span)
         self.applier.ctx.append(reverse)
+        for walk in found.walks:
+            walk.loop, walk.block = reverse, self.applier.ctx.block
+        self.masks.lists.update((out, (reverse, 1 + len(results) + n)) for n, out in enumerate(made))
         self.mirror(found.block, Mirror(op, op.body, reverse))
         bars.update(zip(found.touched, results[len(found.carried) :], strict=True))
         for k, out in zip(found.carried, results, strict=False):
@@ -398,6 +406,10 @@ class Reverse:
     def aligned(self, items: Operand, op: Loop) -> Operand:
         """A list of one cotangent per trip, so that the reverse loop meets the last trip's first."""
         return items if not op.reverse else self.applier.emit(runtime.reversed_list, items, type_=operand_type(items))
+
+    def turned(self, items: Value, flips: int) -> Operand:
+        """A list turned round as often as another was."""
+        return self.applier.emit(runtime.reversed_list, items, type_=items.type) if flips % 2 else items
 
     def in_list_order(self, made: Value, op: Loop) -> Operand:
         """Cotangents collected in trip order backwards, in the order of the list they belong to."""
@@ -440,6 +452,7 @@ class Attempt:
     sums: list[Value]
     items: dict[int, Value]
     lists: list[int]
+    walks: list[Walk]
 
 
 def _bar_hint(value: Value) -> str:

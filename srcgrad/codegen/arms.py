@@ -13,7 +13,7 @@ from srcgrad.ir.walk import replace_values
 __all__ = ["sink_sums"]
 
 
-def sink_sums(block: Block, uses: Counter[Value]) -> None:
+def sink_sums(block: Block, uses: Counter[Value]) -> bool:
     """Add in each arm of a branch what it gives to a cotangent, and nothing where it gives nothing; in place.
 
     Parameters
@@ -23,13 +23,21 @@ def sink_sums(block: Block, uses: Counter[Value]) -> None:
         sweep are moved, and a zero that an arm gives says that there is no cotangent.
     uses : Counter
         How often each value of the function is read.
+
+    Returns
+    -------
+    bool
+        Has anything been moved?
     """
+    changed = False
     for op in [op for op in block.ops if isinstance(op, If)]:
         if _Sink(block, op, uses).run():
+            changed = True
             kept = [k for k, out in enumerate(op.outs) if uses[out]]
             op.outs = [op.outs[k] for k in kept]
             for arm in op.blocks:
                 arm.yields = [arm.yields[k] for k in kept]
+    return changed
 
 
 class _Sink:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.codegen.nest import Inline
-from srcgrad.codegen.operators import ASSIGN, ATOM, COMMA, COMPARE, INFIX, NOT, POW, PREFIX, UNARY, known
+from srcgrad.codegen.operators import ASSIGN, ATOM, COMMA, COMPARE, INFIX, MUL, NOT, POW, PREFIX, UNARY, known
 from srcgrad.codegen.references import References
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num
@@ -100,6 +100,9 @@ class Expressions:
             return spelled + self.text(args[0], binds), binds
         if fn is np.divide and len(args) == 2 and not call.kwargs and any(map(_is_numpy, args)):
             return self.infix(*INFIX[operator.truediv], *args)
+        if fn is np.divide and len(args) == 2 and not call.kwargs and type(args[0]) is float and self.is_size(args[1]):
+            size = f"{self.references.of(max)}({self.text(args[1])}, 1)"  # of nothing there is no share to be had
+            return f"{self.text(args[0], MUL)} / {size}", MUL
         if known(fn, ATTRIBUTES) and len(args) == 1 and not call.kwargs and _is_array(args[0]):
             return f"{self.text(args[0], ATOM)}.{ATTRIBUTES[fn]}", ATOM
         if call.style == "attribute" and len(args) == 1:
@@ -110,6 +113,11 @@ class Expressions:
             name = METHODS.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}({self.arguments(args[1:], call.kwargs)})", ATOM
         return f"{self.references.of(fn)}({self.arguments(args, call.kwargs)})", ATOM
+
+    def is_size(self, operand: Operand) -> bool:
+        """Is it printed as the number of items of an array?"""
+        call = self.inline.get(operand) if isinstance(operand, Value) else None
+        return call is not None and (call.fn is np.size or call.fn is len)
 
     def arguments(self, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> str:
         """What stands between the parentheses of a call."""

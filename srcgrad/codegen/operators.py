@@ -6,7 +6,7 @@ import operator
 from collections.abc import Container
 from typing import Any
 
-__all__ = ["ASSIGN", "ATOM", "COMMA", "COMPARE", "INFIX", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]
+__all__ = ["ASSIGN", "ATOM", "COMMA", "COMPARE", "INFIX", "MUL", "NOT", "OPPOSITES", "POW", "PREFIX", "UNARY", "known"]
 
 ASSIGN, COMMA, NOT, COMPARE, OR, XOR, AND, SHIFT, ADD, MUL, UNARY, POW, ATOM = range(13)
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections import Counter
+from collections.abc import Hashable, Iterator
+from typing import Any
 
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.analysis.shapes import is_elementwise
 from srcgrad.codegen.clues import Clues, Rule
 from srcgrad.codegen.creators import part_creators
 from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.items import add_to_nothing, plain_read, store_once
-from srcgrad.codegen.products import cancel, divide, factor_first, twice
-from srcgrad.codegen.reductions import count, leading_axis, plain_axes
+from srcgrad.codegen.products import DIVISIONS, cancel, divide, factor_first, twice
+from srcgrad.codegen.reductions import REDUCTIONS, count, leading_axis, plain_axes
 from srcgrad.codegen.spreads import needless_sum, new_axis, size_of_another, spread, stored_spread, sum_of_number
 from srcgrad.codegen.tidy import tidy
 from srcgrad.codegen.updates import update_last
@@ -21,10 +29,33 @@ from srcgrad.passes.fold import is_sharper
 
 __all__ = ["polish"]
 
-RULES: tuple[Rule, ...] = (
-    plain_read, needless_sum, sum_of_number, store_once, spread, stored_spread, new_axis, add_to_nothing,
-    size_of_another, plain_axes, count, leading_axis, twice, cancel, divide, factor_first, spread,
-)  # fmt: skip
+# Each with the callables that it may have something to say about; None: all that work item by item.
+RULES: tuple[tuple[Rule, tuple[Any, ...] | None], ...] = (
+    (plain_read, (operator.getitem, runtime.get_item)),
+    (needless_sum, (runtime.sum_to, np.real)),
+    (sum_of_number, (np.sum,)),
+    (store_once, (runtime.add_item,)),
+    (spread, None),
+    (stored_spread, (runtime.add_item, runtime.set_item)),
+    (new_axis, (np.expand_dims,)),
+    (add_to_nothing, (runtime.add_item,)),
+    (size_of_another, (np.size, np.shape, len)),
+    (plain_axes, REDUCTIONS),
+    (count, DIVISIONS),
+    (leading_axis, None),
+    (twice, (operator.add,)),
+    (cancel, (operator.mul,)),
+    (divide, (operator.mul,)),
+    (factor_first, (operator.mul,)),
+    (spread, None),
+)
+
+
+@functools.cache
+def rules_of(fn: Any) -> tuple[Rule, ...]:
+    """The rules for the calls of a function, in order."""
+    by_item = fn is np.where or is_elementwise(fn)
+    return tuple(rule for rule, fns in RULES if (by_item if fns is None else any(fn is other for other in fns)))
 
 
 def polish(func: Func) -> None:
@@ -64,7 +95,7 @@ class _Polisher:
         if any(value in self.known or value in self.sharper for value in values_in(call.args)):
             self.retype(call, args)
         call.args = args
-        for rule in RULES:
+        for rule in self.rules(call):
             before, type_ = (call.fn, call.args), call.out.type
             found = rule(call, self.facts)
             if call.out.type != type_:
@@ -80,6 +111,15 @@ class _Polisher:
                 return
         self.facts.enter(call)
         self.facts.note(call)
+
+    def rules(self, call: Call) -> Iterator[Rule]:
+        """The rules for a call; where one of them changes what is called, those for that follow."""
+        fn: Any = call.fn
+        for rule in rules_of(fn) if isinstance(fn, Hashable) else ():
+            yield rule
+            if call.fn is not fn:
+                yield from rules_of(call.fn)
+                return
 
     def recount(self, after: Operand, before: Operand) -> None:
         """Take note that `after` is read in place of `before`."""

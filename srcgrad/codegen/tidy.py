@@ -13,6 +13,7 @@ from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand
 from srcgrad.ir.types import Tup, may_vary
 from srcgrad.ir.walk import blocks_of, clone_op, replace_values, uses
+from srcgrad.passes.dce import dce
 
 __all__ = ["is_part", "tidy"]
 
@@ -23,8 +24,9 @@ def tidy(func: Func) -> None:
         _join(block)
         _gather_parts(block)
     counts = uses(func.block)
-    for block in list(blocks_of(func.block)):
-        sink_sums(block, counts)
+    moved = [sink_sums(block, counts) for block in list(blocks_of(func.block))]
+    if any(moved):
+        dce(func)
     for block in list(blocks_of(func.block)):
         for op in block.ops:
             if isinstance(op, Loop) and op.sources:

@@ -12,6 +12,7 @@ from srcgrad.frontend.values import Box, Poison
 
 def replace_content(ctx: Context, box: Box, content: Any) -> None:
     """What a container holds from here on."""
+    ctx.box_written(box.number)
     ctx.state.boxes[box.number] = content
     doubt_boxes(ctx, box.number)
 

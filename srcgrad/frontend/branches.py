@@ -161,31 +161,43 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
     return True if settled is thing else truth(ctx, settled)
 
 
-def possible(ctx: Context, block: Block, status: Operand) -> set[int]:
-    """Which statuses an operand may be, given the ops that may define it."""
+def possible(ctx: Context, block: Block, status: Operand, around: tuple[Block, ...] = ()) -> set[int]:
+    """Which statuses an operand may be, given the ops that may define it in the block and those around it."""
     if not isinstance(status, Value):
         return {status}
     if status in ctx.stop_kinds:
         return set(ctx.stop_kinds[status])
-    for op in block.ops:
-        if isinstance(op, If) and status in op.outs:
-            k = op.outs.index(status)
-            return possible(ctx, op.then, op.then.yields[k]) | possible(ctx, op.orelse, op.orelse.yields[k])
-    return {GO, 1, 2, CONTINUE}
+    found = chooser(ctx, status, (block, *around))
+    if found is None:
+        return {GO, 1, 2, CONTINUE}
+    op, outer = found
+    k = op.outs.index(status)
+    return possible(ctx, op.then, op.then.yields[k], outer) | possible(ctx, op.orelse, op.orelse.yields[k], outer)
 
 
-def as_stop(ctx: Context, block: Block, status: Operand) -> Operand:
+def chooser(ctx: Context, status: Value, blocks: tuple[Block, ...]) -> tuple[If, tuple[Block, ...]] | None:
+    """The `If` that gives a status, and the blocks around its arms."""
+    blocks = (*blocks, *reversed(ctx.active_blocks))
+    for depth, block in enumerate(blocks):
+        for op in block.ops:
+            if isinstance(op, If) and status in op.outs:
+                return op, blocks[depth:]
+    return None
+
+
+def as_stop(ctx: Context, block: Block, status: Operand, around: tuple[Block, ...] = ()) -> Operand:
     """The stop kind for a status: `continue` is no reason to stop."""
     if not isinstance(status, Value):
         return GO if status == CONTINUE else status
-    if CONTINUE not in possible(ctx, block, status):
+    if CONTINUE not in possible(ctx, block, status, around):
         return status
-    for op in block.ops:
-        if isinstance(op, If) and status in op.outs:
-            k = op.outs.index(status)
-            out = Value(Num("int"), "stop")
-            for arm in op.blocks:
-                arm.yields.append(as_stop(ctx, arm, arm.yields[k]))
-            op.outs.append(out)
-            return out
-    return status
+    found = chooser(ctx, status, (block, *around))
+    if found is None:
+        return status
+    op, outer = found
+    k = op.outs.index(status)
+    out = Value(Num("int"), "stop")
+    for arm in op.blocks:
+        arm.yields.append(as_stop(ctx, arm, arm.yields[k], outer))
+    op.outs.append(out)
+    return out

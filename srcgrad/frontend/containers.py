@@ -52,6 +52,8 @@ def box_item(ctx: Context, box: Box, index: Abstract) -> Abstract:
     content = ctx.items(box)
     key = ctx.static(index, "the index into a list or dict")
     if isinstance(content, dict):
+        if key not in content and ctx.attempts:
+            raise ctx.raises(KeyError, key)
         if key not in content:
             raise ctx.unsupported(f"the dict has no key {key!r}", f"Its keys are {list(content)}.")
         thing: Abstract = content[key]
@@ -75,6 +77,8 @@ def pick(ctx: Context, items: tuple[Abstract, ...], key: Any) -> Abstract:
     try:
         picked = items[key]
     except (IndexError, TypeError) as error:
+        if ctx.attempts:
+            raise ctx.raises(type(error), str(error)) from None
         raise ctx.unsupported(f"cannot take item {key!r} of {len(items)} items", str(error)) from None
     return TupleOf(picked) if isinstance(picked, tuple) else picked
 

@@ -213,6 +213,14 @@ class Context(ABC):
         """A place of the surrounding program takes a new thing."""
 
     @abstractmethod
+    def box_written(self, number: int) -> None:
+        """A container is written that may belong to the surrounding program."""
+
+    @abstractmethod
+    def is_outside(self, number: int) -> bool:
+        """Does a container belong to the surrounding program?"""
+
+    @abstractmethod
     def may_share(self, base: Storage, made: Storage) -> None:
         """Two pieces of memory may be one."""
 

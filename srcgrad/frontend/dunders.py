@@ -14,7 +14,7 @@ from srcgrad.frontend.branches import truth
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.objects import MISSING, class_of, find, is_object
+from srcgrad.frontend.objects import MISSING, class_of, find, in_class, is_object
 from srcgrad.frontend.values import Abstract, Const, Outside, TupleOf
 
 Args = list[Abstract]
@@ -50,7 +50,11 @@ def special(ctx: Context, thing: Abstract, name: str) -> Any:
     if cls is None:
         return MISSING
     owner = next((base for base in cls.__mro__ if name in base.__dict__), object)
-    return find(cls, name) if is_users(owner) else MISSING
+    if not is_users(owner):
+        return MISSING
+    found = find(cls, name)
+    ctx.plain(found, f"{cls.__name__}.{name}", in_class(owner, name))  # a guard: methods may be replaced
+    return found
 
 
 def operate(ctx: Context, fn: Any, args: Args) -> Any:

@@ -8,6 +8,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from srcgrad import runtime
 from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.classes import is_users
@@ -44,6 +46,9 @@ def find(cls: type, name: str) -> Any:
 
 def from_class(ctx: Context, owner: Abstract, cls: type, name: str, found: Any) -> Abstract:
     """What an attribute of the class is to an object: a bound method, a property's value, or a plain value."""
+    base = next((base for base in cls.__mro__ if name in base.__dict__), cls)
+    if not isinstance(found, (bool, int, float, complex, np.generic, np.ndarray)):
+        ctx.plain(found, f"{cls.__name__}.{name}", in_class(base, name))  # a guard: methods may be replaced
     match found:
         case types.FunctionType():
             return Bound(Const(found), (owner,), {})
@@ -58,7 +63,12 @@ def from_class(ctx: Context, owner: Abstract, cls: type, name: str, found: Any) 
                               "Use a property or a method.")  # fmt: skip
     if is_slot(found):
         raise ctx.unsupported(f"`{cls.__name__}` object has no attribute `{name}` yet", "Set it first.")
-    return ctx.plain(found, f"{cls.__name__}.{name}", functools.partial(getattr, cls, name))
+    return ctx.plain(found, f"{cls.__name__}.{name}", in_class(base, name))
+
+
+def in_class(cls: type, name: str) -> Callable[[], Any]:
+    """The reader of what a class itself has under a name."""
+    return lambda: cls.__dict__.get(name)
 
 
 def is_slot(found: Any) -> bool:
@@ -72,7 +82,7 @@ def object_attribute(ctx: Context, box: Box, name: str) -> Abstract:
     assert cls is not None
     found = find(cls, name)
     if isinstance(found, property):
-        return ctx.call(Const(found.fget), [box], {})
+        return from_class(ctx, box, cls, name, found)
     if name in content:
         thing: Abstract = content[name]
         return ctx.settle(thing)
@@ -91,10 +101,10 @@ def outside_attribute(ctx: Context, owner: Outside, name: str) -> Abstract:
     """An attribute of an object of the surrounding program: its properties are interpreted, as its methods are."""
     value = owner.value
     found = find(type(value), name) if is_users(type(value)) else MISSING
-    if isinstance(found, property):
-        return ctx.call(Const(found.fget), [owner], {})
-    if isinstance(found, types.FunctionType) and name not in getattr(value, "__dict__", ()):
-        return Bound(Const(found), (owner,), {})
+    if isinstance(found, property) or (
+        isinstance(found, types.FunctionType) and name not in getattr(value, "__dict__", ())
+    ):
+        return from_class(ctx, owner, type(value), name, found)
     return ctx.outside_value(f"{owner.label}.{name}", attribute_of(owner, name))
 
 

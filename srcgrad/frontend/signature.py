@@ -239,6 +239,8 @@ def _enter_item(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], k
                 name: str, statics: dict[tuple[Any, ...], Any], by_attribute: bool = False) -> Abstract:  # fmt: skip
     label = key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}"
     label = str(label)
+    if isinstance(spec, StaticSpec):
+        return Const(spec.value)
     fn = getattr if by_attribute else operator.getitem
     item = ctx.emit(fn, value, key, hint=label, type_=type_of(spec, label), must=False)
     return enter(ctx, spec, item, (*path, key), found, param, label, statics)

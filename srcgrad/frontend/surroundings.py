@@ -20,6 +20,7 @@ from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.types import Opaque
 from srcgrad.ir.walk import replace_values
 
+MAX_ITEMS = 64  # of a list or dict outside; longer ones are built in, and looked through at each call
 BUILT_IN = ("math.", "numpy.", "float.", "np.")
 Read = Callable[[], Any]
 
@@ -58,7 +59,7 @@ class Slot:
 class NeedPlace(Exception):
     """Something outside is written: it has to be known from the start, so that every path has it."""
 
-    def __init__(self, place: Slot | Captured) -> None:
+    def __init__(self, place: Slot | Captured | Outside) -> None:
         super().__init__(place.label)
         self.place = place
 
@@ -70,10 +71,13 @@ class Known:
     static: set[Hashable] = field(default_factory=set)
     written: dict[Hashable, Captured] = field(default_factory=dict)
     slots: dict[Hashable, Slot] = field(default_factory=dict)
+    boxes: dict[int, Outside] = field(default_factory=dict)
 
-    def add(self, place: Slot | Captured) -> None:
+    def add(self, place: Slot | Captured | Outside) -> None:
         """Remember a place that is written."""
-        if isinstance(place, Slot):
+        if isinstance(place, Outside):
+            self.boxes[id(place.value)] = place
+        elif isinstance(place, Slot):
             self.slots[place.key] = place
         else:
             self.written[place.key] = place
@@ -94,6 +98,33 @@ def _content_key(content: Any) -> Hashable:
         return type(content), content
     fn = getattr(content, "fn", None)  # the source of a function: made anew for each look
     return id(fn if isinstance(fn, types.FunctionType) else content)
+
+
+def is_fixed(value: Any) -> bool:
+    """A tuple that can never change: of plain values only."""
+    if isinstance(value, tuple):
+        return all(map(is_fixed, value))
+    return isinstance(value, (int, float, complex, str, bytes, type(None), types.FunctionType, type, np.dtype))
+
+
+def same_keys(owner: Outside) -> Read:
+    """A guard on the structure of a list or dict: its length, or its keys in order."""
+    value = owner.value
+    if isinstance(value, dict):
+        keys = list(value)
+        return lambda: list(owner.read()) == keys
+    count = len(value)
+    return lambda: len(owner.read()) == count
+
+
+def unchanged(owner: Outside) -> Read:
+    """A guard on a long list or dict: it holds what it held."""
+    value = owner.value
+    if isinstance(value, dict):
+        items = dict(value)
+        return lambda: list(value) == list(items) and all(value[key] is held for key, held in items.items())
+    held = list(value)
+    return lambda: len(value) == len(held) and all(a is b for a, b in zip(value, held, strict=True))
 
 
 def attribute_of(owner: Outside, name: str) -> Read:
@@ -124,10 +155,13 @@ class Surroundings(Context, ABC):
     known: Known
     names: set[str]
     storages: dict[Hashable, Storage]
+    outside_boxes: dict[int, Box]
+    containers: dict[int, Outside]
 
     def surround(self, known: Known) -> None:
         """Start with nothing captured."""
         self.captured, self.guards, self.known, self.names, self.storages = {}, [], known, set(), {}
+        self.outside_boxes, self.containers = {}, {}
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -142,9 +176,46 @@ class Surroundings(Context, ABC):
             return self.captured_value(value, label, read)
         if not self.fixed_span:
             self.guards.append(Guard(read, value))
+        if isinstance(value, (list, dict, tuple)) and not self.fixed_span and not is_fixed(value):
+            return self.opened(Outside(value, label, read))
         if isinstance(value, (list, dict, tuple)) or _is_object(value):
             return Outside(value, label, read)
         return Const(value)
+
+    def opened(self, owner: Outside) -> Abstract:
+        """A list, dict or tuple of the surrounding program by its items, which are read at each call."""
+        value = owner.value
+        if isinstance(value, tuple):
+            items = [self.outside_value(f"{owner.label}[{k}]", item_of(owner, k)) for k in range(len(value))]
+            return TupleOf(tuple(items), None if type(value) is tuple else type(value))
+        if len(value) > MAX_ITEMS:
+            self.guards.append(Guard(unchanged(owner), True))
+            return owner
+        box = self.outside_boxes.get(id(value))
+        if box is None:
+            box = Box("list" if isinstance(value, list) else "dict", protected=True)
+            self.outside_boxes[id(value)], self.containers[box.number] = box, owner
+        if box.number not in self.state.boxes:
+            self.guards.append(Guard(same_keys(owner), True))
+            self.state.boxes[box.number] = self.items_outside(owner)
+        return box
+
+    def items_outside(self, owner: Outside) -> Any:
+        """What a list or dict holds at entry."""
+        value = owner.value
+        keys = value if isinstance(value, dict) else range(len(value))
+        held = {key: self.outside_value(f"{owner.label}[{key!r}]", item_of(owner, key)) for key in keys}
+        return held if isinstance(value, dict) else tuple(held.values())
+
+    def is_outside(self, number: int) -> bool:
+        """Does a container belong to the surrounding program?"""
+        return number in self.containers
+
+    def box_written(self, number: int) -> None:
+        """A list or dict of the surrounding program is written: it has to be there on every path."""
+        owner = self.containers.get(number)
+        if owner is not None and id(owner.value) not in self.known.boxes:
+            raise NeedPlace(owner)
 
     def outside_value(self, label: str, read: Read) -> Abstract:
         """An item or attribute of an outside object."""
@@ -197,6 +268,10 @@ class Surroundings(Context, ABC):
         """Read, before anything else, what is going to be written."""
         for captured in self.known.written.values():
             self.captured_value(captured.read(), captured.label, captured.read)
+        for owner in self.known.boxes.values():
+            box = self.opened(owner)
+            if isinstance(box, Box):
+                self.entered.append((box, runtime.Outside(owner.value), self.items(box)))
         for key, slot in self.known.slots.items():
             self.state.variables[slot_variable(self.known, key)] = self.first_of(slot)
 
@@ -248,12 +323,11 @@ class Surroundings(Context, ABC):
         for box, value, before in self.entered:
             leave = runtime.leave_attribute if box.kind == "object" else runtime.leave_item
             now = self.items(box)
+            if len(now) != len(before) or (isinstance(now, dict) and list(now) != list(before)):
+                self.emit(runtime.leave_all, value, self.operand(box), must=True, type_=Opaque("None"))
+                continue
             for key, thing in now.items() if isinstance(now, dict) else enumerate(now):
-                if isinstance(before, tuple) or key in before:
-                    unchanged = same_thing(before[key], thing)
-                else:
-                    unchanged = False
-                if not unchanged:
+                if not same_thing(before[key], thing):
                     self.emit(leave, value, key, self.operand(thing), must=True, type_=Opaque("None"))
 
 

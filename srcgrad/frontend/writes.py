@@ -86,7 +86,8 @@ def write_outside(ctx: Context, owner: Outside, index: Abstract, thing: Abstract
     key = ctx.static(index, f"the index into `{owner.label}`")
     read = item_at(owner, key)
     label = f"{owner.label}[{key!r}]"
-    ctx.rebind(Slot(origin(read), label, read, runtime.leave_item, runtime.Outside(owner.value), key), ctx.settle(thing))
+    slot = Slot(origin(read), label, read, runtime.leave_item, runtime.Outside(owner.value), key)
+    ctx.rebind(slot, ctx.settle(thing))
 
 
 def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> None:

@@ -77,6 +77,8 @@ def dtype_of_number(call: Call, facts: Facts) -> Known | bool:
     """``np.result_type(x)`` of one number or array whose dtype is known."""
     x = call.args[0]
     type_ = type_of(x)
+    if type(x) in (float, complex) and len(call.args) == 1:
+        return Known(np.dtype(type(x)))
     if len(call.args) != 1 or not isinstance(x, Value) or not isinstance(type_, (Arr, Num)):
         return False
     if type_.dtype is not None:

@@ -138,6 +138,21 @@ def _is_number(operand: Operand) -> bool:
     return type(operand) in (int, float)
 
 
+def transposed_product(call: Call, facts: Facts) -> Known | bool:
+    """``(a.T @ b).T`` is b.T @ a, of matrices."""
+    made = facts.call(call.args[0], operator.matmul)
+    if call.sweep not in DERIVED or len(call.args) > 1 or made is None or made.must or not facts.once(call.args[0]):
+        return False
+    a, b = made.args
+    inner, kind = facts.call(a, np.transpose), type_of(b)
+    matrices = isinstance(kind, Arr) and kind.ndim == 2 and len(dims_of(a) or ()) == 2
+    if inner is None or len(inner.args) > 1 or not isinstance(kind, Arr) or not matrices:
+        return False
+    turned = facts.emit(call, np.transpose, b)
+    turned.type, turned.hint = Arr(kind.dtype, (kind.dims or ())[::-1]), ""
+    return become(call, operator.matmul, turned, inner.args[0])
+
+
 def flatten(call: Call, facts: Facts) -> Known | bool:
     """``a - (b + c)`` is a - b - c, and ``a - (b - c)`` is a - b + c, of numbers."""
     a, b = call.args
@@ -153,6 +168,7 @@ def flatten(call: Call, facts: Facts) -> Known | bool:
 
 SUMS: dict[Any, tuple[Rewrite, ...]] = {
     np.sum: (sum_of_mean, sum_of_negative),
+    np.transpose: (transposed_product,),
     operator.mul: (product_of_spread, merge_constants),
     operator.add: (common_factor, repeated_term),
     operator.sub: (common_factor, repeated_term, flatten),

@@ -9,5 +9,16 @@ from srcgrad.tracer.tensor import Tensor
 
 PARTS = (methods, operators, protocols, writes)
 
-__all__ = ["Function", "Tensor", "as_tensor", "backward", "enable_grad", "from_numpy", "grad", "is_grad_enabled", "no_grad",
-           "set_grad_enabled", "tensor"]  # fmt: skip
+__all__ = [
+    "Function",
+    "Tensor",
+    "as_tensor",
+    "backward",
+    "enable_grad",
+    "from_numpy",
+    "grad",
+    "is_grad_enabled",
+    "no_grad",
+    "set_grad_enabled",
+    "tensor",
+]

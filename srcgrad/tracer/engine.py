@@ -192,7 +192,7 @@ class Sweep:
             total = read_into(node, bar, before)
         else:
             total = read_into(node, bar, np.array(before))
-        if mask is None or before is not None and edge not in self.masks:
+        if mask is None or (before is not None and edge not in self.masks):
             self.masks.pop(edge, None)
         else:
             self.masks.setdefault(edge, []).append(mask)

@@ -116,7 +116,8 @@ def target(tensor: Tensor) -> Node:
     """The node whose cotangent is the tensor's."""
     if not isinstance(tensor, Tensor) or tensor._node is None:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
-    return tensor._node
+    node: Node = tensor._node
+    return node
 
 
 def result(tensor: Tensor, bar: Any, graph: bool, allow_unused: bool, zeros: bool) -> Any:

@@ -16,7 +16,7 @@ from srcgrad.tracer.record import item_of, lifted
 
 def buffer(shape: tuple[int, ...], strides: tuple[int, ...], dtype: Any) -> Any:
     """Zeros that lie in memory in the same order as the array they belong to: so the same steps give views."""
-    if all(a >= b for a, b in zip(strides, strides[1:], strict=False)):
+    if list(strides) == sorted(strides, reverse=True):
         return np.zeros(shape, dtype)
     order = sorted(range(len(shape)), key=lambda k: -strides[k])
     back = sorted(range(len(shape)), key=order.__getitem__)
@@ -102,7 +102,9 @@ def write_back(node: Write, bar: Any, own: bool) -> tuple[Any, Any]:
         bar = whole
     part = runtime.view_of(bar, node.steps)
     if part is not bar and not np.may_share_memory(part, bar):
-        return write_back(node, bar, False) if own else (runtime.set_item(bar, node.index, 0.0, node.steps), value_bar)
+        if own:
+            return write_back(node, bar, False)
+        return runtime.set_item(bar, node.index, 0.0, node.steps), value_bar
     part[node.index] = 0.0
     return bar, value_bar
 

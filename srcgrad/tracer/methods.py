@@ -38,6 +38,7 @@ IN_PLACE = ("add", "sub", "mul", "div", "pow", "exp", "log", "sqrt", "neg", "abs
             "clip", "clamp", "reciprocal", "floor", "ceil", "round")  # fmt: skip
 DTYPES: dict[str, Any] = {"float": np.float32, "double": np.float64, "half": np.float16, "long": np.int64,
                           "int": np.int32, "bool": np.bool_}  # fmt: skip
+MATRIX_TRANSPOSE = "mT"
 WORDS = {"dim": "axis", "keepdim": "keepdims"}
 
 
@@ -87,7 +88,6 @@ class Extras:
     strides = property(lambda self: np.asarray(self._value).strides)
     flags = property(lambda self: np.asarray(self._value).flags)
     T = property(lambda self: record(np.transpose, (self,), {}))
-    mT = property(lambda self: record(np.matrix_transpose, (self,), {}))
     real = property(lambda self: record(np.real, (self,), {}))
     imag = property(lambda self: record(np.imag, (self,), {}))
     flat = property(lambda self: iter(record(np.ravel, (self,), {})))
@@ -316,6 +316,7 @@ def install() -> None:
     """Give `Tensor` its methods."""
     for name, fn in FUNCTIONS.items():
         setattr(Tensor, name, function_method(fn))
+    setattr(Tensor, MATRIX_TRANSPOSE, property(lambda self: record(np.matrix_transpose, (self,), {})))
     for name in IN_PLACE:
         setattr(Tensor, f"{name}_", in_place_method(FUNCTIONS[name]))
     for name, dtype in DTYPES.items():

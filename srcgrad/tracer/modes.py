@@ -85,14 +85,8 @@ def enable_grad(fn: Callable[..., Any] | None = None) -> Any:
     return GradMode(True) if fn is None else GradMode(True)(fn)
 
 
-class set_grad_enabled(GradMode):  # its name is PyTorch's
-    """Record or not, from now on, or within a ``with`` block.
-
-    Parameters
-    ----------
-    mode : bool
-        Whether operations are recorded.
-    """
+class Switch(GradMode):
+    """Sets the mode when it is made; a ``with`` block puts the mode back that was set before."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
@@ -102,6 +96,22 @@ class set_grad_enabled(GradMode):  # its name is PyTorch's
     def __enter__(self) -> None:
         self._before.append(self._first.pop() if self._first else MODE.on)
         MODE.on = self._on
+
+
+def set_grad_enabled(mode: bool) -> GradMode:
+    """Record or not, from now on, or within a ``with`` block.
+
+    Parameters
+    ----------
+    mode : bool
+        Whether operations are recorded.
+
+    Returns
+    -------
+    GradMode
+        A context manager at whose end the mode is what it was.
+    """
+    return Switch(mode)
 
 
 def is_grad_enabled() -> bool:

@@ -24,9 +24,9 @@ Place = tuple[Any, ...]  # the position or the name of an argument, then positio
 ROOTS = {np.sqrt, math.sqrt}
 POWERS = {np.power, operator.pow, pow, math.pow}
 SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
-NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub", "negative": "Neg",
-         "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "maximum": "Maximum",
-         "concatenate": "Cat", "transpose": "T", "reshape": "View"}  # fmt: skip
+NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub",
+         "negative": "Neg", "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "concatenate": "Cat",
+         "transpose": "T", "reshape": "View"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,6 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import TracedValueError, UnsupportedError
-from srcgrad.rules.core import lookup
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.operators import FAST_BINARY, FAST_UNARY
 from srcgrad.tracer.record import label, record, settled, user_span
@@ -212,7 +211,7 @@ def install() -> None:
         "__int__": lambda self: int(leaving(self, "int()")),
         "__bool__": lambda self: bool(self._value), "__index__": index, "item": item, "tolist": to_list,
         "__contains__": lambda self, x: plain(x) in self._value,
-        "__format__": lambda self, spec: format(self._value if np.ndim(self._value) else self._value, spec),
+        "__format__": lambda self, spec: format(self._value[()] if hasattr(self._value, "dtype") else self._value, spec),
         "__round__": lambda self, digits=None: settled(round(self._value, digits)),
     }  # fmt: skip
     for name, method in methods.items():

@@ -276,9 +276,9 @@ def check_nothing_lost(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
         return
     named = [*zip(parameter_names(rule, len(args)), args, strict=True), *kwargs.items()]
     for name, arg in named:
-        if isinstance(arg, Tensor) and name not in rule.operands and name not in STEERS and name not in rule.shape_only:
-            if (arg._node is not None or arg._dots) and is_inexact(arg._value):
-                raise UnsupportedError(f"`{label(fn)}` has no derivative by its argument `{name}`", span=user_span(),
+        free = name in rule.operands or name in STEERS or name in rule.shape_only
+        if not free and isinstance(arg, Tensor) and (arg._node is not None or arg._dots) and is_inexact(arg._value):
+            raise UnsupportedError(f"`{label(fn)}` has no derivative by its argument `{name}`", span=user_span(),
                                        repair="detach() the argument if its derivative does not matter.")  # fmt: skip
 
 

@@ -51,10 +51,9 @@ def lift_function(fn: Callable[..., Any]) -> Callable[..., Any]:
         return types.MethodType(LIFTER.seen(fn.__func__), fn.__self__)
     if isinstance(fn, functools.partial):
         return functools.partial(lift_function(fn.func), *fn.args, **fn.keywords)
-    if not isinstance(fn, types.FunctionType) and not isinstance(fn, type) and hasattr(type(fn), "__call__"):
-        own = getattr(type(fn), "__call__")
-        if isinstance(own, types.FunctionType):
-            return types.MethodType(LIFTER.seen(own), fn)
+    own = vars(type(fn)).get("__call__") if not isinstance(fn, (type, types.FunctionType)) else None
+    if isinstance(own, types.FunctionType):
+        return types.MethodType(LIFTER.seen(own), fn)
     found: Callable[..., Any] = LIFTER.seen(fn)
     return found
 

@@ -140,3 +140,37 @@ def aux(x):
 @pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
 def test_program(fn, args, options):
     agree(fn, *args, **options)
+
+
+def leaks(x):
+    held = np.zeros(1)
+
+    def inner(y):
+        held[0] = y
+        return y * y
+
+    return grad(inner)(x) + held[0]
+
+
+def of_two(x):
+    return jacobian(lambda y, z: y * z, argnums=(0, 1))(np.array([x]), np.array([x]))[0][0, 0]
+
+
+REFUSED = {
+    leaks: "cannot differentiate inside the program a function that writes into what is around it",
+    of_two: "cannot take this jacobian inside the program",
+}
+
+
+@pytest.mark.parametrize("fn", REFUSED, ids=lambda fn: fn.__name__)
+def test_refused(fn):
+    assert refused(fn, 1.5) == REFUSED[fn]
+
+
+def test_prints_of_the_inner_function_appear_once(capsys):
+    def loud(y):
+        print("inner")
+        return y**3
+
+    assert grad(lambda x: grad(loud)(x))(2.0) == 12.0
+    assert capsys.readouterr().out == "inner\n"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+import srcgrad
 from tests.frontend.agree import agree
 
 PROGRAMS = []
@@ -411,3 +412,79 @@ def mlp2(ws, x):
 @pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
 def test_program(fn, args, options):
     agree(fn, *args, **options)
+
+
+def test_gradients_are_objects_of_the_same_classes():
+    found = srcgrad.grad(mlp)(MLP([M, M.T.copy()]), X[:3])
+    assert type(found) is MLP
+    assert [type(layer) for layer in found.layers] == [Linear, Linear]
+    assert type(srcgrad.grad(namedt)(Params(X, 0.3), X)) is Params
+
+
+class Plain:
+    def __init__(self, w):
+        self.w = w
+
+
+@dataclass(frozen=True)
+class Fixed:
+    w: float
+
+
+class Tuple(tuple):
+    pass
+
+
+def no_attribute(x):
+    return Plain(x).missing
+
+
+def no_operator(x):
+    return Plain(x) + 1.0
+
+
+def frozen_write(x):
+    s = Fixed(x)
+    s.w = 2.0
+    return s.w
+
+
+def builtin_base(x):
+    return Tuple([x])[0]
+
+
+def either(x):
+    a, b = Plain(x), Plain(2.0 * x)
+    c = a if x > 0 else b
+    c.w = 3.0 * x
+    return a.w
+
+
+REFUSED = {
+    no_attribute: "`Plain` object has no attribute `missing`",
+    no_operator: "unsupported operand for add: `Plain`",
+    frozen_write: "cannot assign to field `w`: `Fixed` is frozen",
+    builtin_base: "cannot make a `Tuple` here: it is a `tuple`",
+    either: "cannot tell whether a container is changed here: it is the same as another on some paths only",
+}
+
+
+@pytest.mark.parametrize("fn", REFUSED, ids=lambda fn: fn.__name__)
+def test_refused(fn):
+    assert refused(fn, 1.5) == REFUSED[fn]
+
+
+def test_replaced_methods_are_seen():
+    class Local:
+        rate = 2.0
+
+        def scale(self, x):
+            return self.rate * x
+
+    held = Local()
+    derivative = srcgrad.grad(lambda x: held.scale(x))
+    assert derivative(1.0) == 2.0
+    Local.rate = 3.0
+    assert derivative(1.0) == 3.0
+    Local.scale = lambda self, x: 7.0 * x
+    assert derivative(1.0) == 7.0

@@ -231,3 +231,52 @@ def test_shared_memory_is_refused():
 
     with pytest.raises(srcgrad.AliasError, match="`table` is written here, and `window` shares its memory"):
         srcgrad.grad(overlapping)(X)
+
+
+WEIGHTS = [1.0, 2.0]
+RATES = {"a": 1.0, "b": 2.0}
+LAYERS = [{"w": np.ones(3)}, {"w": 2 * np.ones(3)}]
+HISTORY = []
+
+
+def over_outside(x):
+    total = x * WEIGHTS[-1] + len(WEIGHTS) * x
+    for w in WEIGHTS:
+        total = total * w
+    for name in RATES:
+        total = total + RATES[name] * x
+    for _, rate in RATES.items():
+        total = total + rate * x
+    return total + sum(np.sum(layer["w"] * x) for layer in LAYERS)
+
+
+def test_lists_and_dicts_outside_are_read_at_each_call():
+    derivative = srcgrad.grad(over_outside)
+
+    def check():
+        truth = finite.slope(lambda t: over_outside(1.5 + t)).value
+        np.testing.assert_allclose(derivative(1.5), truth, rtol=1e-9)
+
+    check()
+    WEIGHTS[0], RATES["a"], LAYERS[1]["w"] = 5.0, 7.0, 3 * np.ones(3)
+    check()
+    WEIGHTS.append(4.0)
+    RATES["c"] = 0.5
+    LAYERS.append({"w": np.ones(3)})
+    check()
+
+
+def recorded(x):
+    y = x * x
+    HISTORY.append(y)
+    HISTORY.append(2.0 * HISTORY[-1])
+    return HISTORY[0] * y
+
+
+def test_appending_to_a_list_outside():
+    for fn in (recorded, lambda x: srcgrad.value_and_grad(recorded)(x)[0]):
+        HISTORY.clear()
+        assert fn(1.5) == 1.5**4
+        assert HISTORY == [2.25, 4.5]
+    HISTORY.clear()
+    assert srcgrad.grad(recorded)(1.5) == 4 * 1.5**3
