@@ -7,6 +7,7 @@ import operator
 import numpy as np
 
 from srcgrad.analysis.liveness import OUTSIDE, Liveness
+from srcgrad.analysis.lists import Lists
 from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing, stored_in
 from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value
 from srcgrad.ir.types import AnyType, Arr, Type
@@ -51,6 +52,7 @@ class Aliases:
         self._index = {value: i for i, value in enumerate(live.values) if value is not None}
         self._fixed = sum(bit for value, bit in live.bits.items() if is_immutable(value.type))
         self.given = set(func.params)
+        self.lists = Lists(func)
         for param in func.params:
             self.related[self._index[param]] = OUTSIDE
         self._block(func.block)
@@ -120,8 +122,8 @@ class Aliases:
         mask = self.reach(self.own(target)) if isinstance(target, Value) else OUTSIDE
         is_list = isinstance(target, Value) and is_container(target.type)
         clash = mask & (self.live.after[call] | OUTSIDE)
-        if is_list and len(call.args) < 4:  # a write into a list does not disturb an array that it holds
-            lists = sum(self.live.bits[v] for v in self.live.members(clash) if _may_be_list(v.type))
+        if is_list and not (len(call.args) > 3 and call.args[3]):  # a write into a list does not disturb an array that it holds
+            lists = sum(self.live.bits[v] for v in self.live.members(clash) if self.lists.may_be(v, target))
             clash = lists | (clash & OUTSIDE if self._given(mask) else 0)
         self.clashes.pop(call, None)
         if clash:

@@ -17,7 +17,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.autodiff.apply import Applier
 from srcgrad.frontend.context import operand_type
-from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value
+from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value, values_in
 from srcgrad.ir.types import ANY, Arr, ListOf, Num, Type
 
 ZEROS = {np.zeros, np.zeros_like, runtime.zeros_of}
@@ -194,7 +194,8 @@ class Masks:
             index, value, *steps = made.args[1:]
             read = (operator.getitem, index) if not steps else (runtime.get_item, index, *steps)
             picked = self.applier.emit(read[0], factor, *read[1:])
-            return self.applier.emit(runtime.add_item, made.args[0], index, self.times(value, picked), *steps)
+            base = self.times(made.args[0], factor) if self.mask(made.args[0]) != Nowhere() else made.args[0]
+            return self.applier.emit(runtime.add_item, base, index, self.times(value, picked), *steps)
         if made.fn not in (runtime.sum_to, np.sum, operator.neg) or made.kwargs or not isinstance(made.args[0], Value):
             return None
         if (made.fn is np.sum and len(made.args) > 1) or self.mask(made.args[0]) is None:
@@ -203,7 +204,7 @@ class Masks:
 
     def is_scattered(self, made: Call, factor: Operand) -> bool:
         """Are the items of a cotangent all that is not zero, and has the factor one item for each?"""
-        return self.mask(made.args[0]) == Nowhere() and same_shape(operand_type(factor), made.out.type)
+        return isinstance(self.mask(made.out), Scattered) and same_shape(operand_type(factor), made.out.type)
 
     def masked_product(self, bar: Operand, factor: Operand, given: Mask | None) -> Value:
         """The product, masked once more where the factor may be infinite off a mask."""
@@ -297,7 +298,9 @@ class Masks:
         if fn in ZEROS:
             return Nowhere()
         if fn is runtime.add_item:
-            return Scattered(made) if self.mask(made.args[0], depth) == Nowhere() else None
+            base = self.mask(made.args[0], depth)
+            again = isinstance(base, Scattered) and same_items(base.call, made)
+            return Scattered(made) if again or isinstance(base, Nowhere) else None
         if fn in SUMS:
             return either(self.mask(made.args[0], depth), self.mask(made.args[1], depth))
         if fn in PRODUCTS:
@@ -383,6 +386,13 @@ class Masks:
         item = Value(operand_type(on), "on")
         mask.walk.meet(collected, mask.flips, item)
         return item
+
+
+def same_items(a: Call, b: Call) -> bool:
+    """Do two calls scatter to the same items, by constants of an index?"""
+    first, second = ((call.args[1], *call.args[3:]) for call in (a, b))
+    plain = all(isinstance(index[0], (int, slice)) and len(index) == 1 for index in (first, second))
+    return plain and next(values_in([first, second]), None) is None and first == second
 
 
 def same_shape(a: Type, b: Type) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import runtime
-from srcgrad.errors import Span, UnsupportedError
+from srcgrad.errors import AliasError, Span, UnsupportedError
 from srcgrad.frontend.lengths import Lengths
 from srcgrad.frontend.liveness import Liveness
 from srcgrad.frontend.source import Source
@@ -132,7 +132,7 @@ class Context(ABC):
     walked_lists: list[Storage] = field(default_factory=list)  # the same of run-time lists
     open_blocks: list[Block] = field(default_factory=list)  # every block entered, for tracing a value to its roots
     leaves: list[Leaf] = field(default_factory=list)
-    entered: list[tuple[Box, Value, Any]] = field(default_factory=list)  # the arguments' containers, as they came in
+    entered: list[tuple[Box, Operand, Any]] = field(default_factory=list)  # the arguments' containers, as they came in
     entered_arrays: list[tuple[Leaf, Storage]] = field(default_factory=list)  # the arrays in them
 
     # --- interpreting -------------------------------------------------------------------------------------------
@@ -378,6 +378,9 @@ class Context(ABC):
     def items(self, box: Box) -> Any:
         """The contents of a container: a tuple, or a dict."""
         content = self.state.boxes.get(box.number)
+        doubt = content.error() if isinstance(content, Poison) else None
+        if isinstance(doubt, AliasError):
+            raise doubt
         if content is None or isinstance(content, (Poison, Ref)):
             raise self.unsupported("the structure of this container depends on the path taken",
                                    "Give the container the same structure on every path.")  # fmt: skip

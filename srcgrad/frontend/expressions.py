@@ -17,7 +17,7 @@ from srcgrad.frontend.comprehensions import (
 )
 from srcgrad.frontend.containers import attribute, item_of, join_lists
 from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
-from srcgrad.frontend.lists import new_dict, new_set, pairs
+from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.statements import BINARY, closure
 from srcgrad.frontend.values import (
@@ -74,7 +74,7 @@ def binary(ctx: Context, node: Any) -> Abstract:
 def arithmetic(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
     """An operator on any two things."""
     left, right = ctx.settle(left), ctx.settle(right)
-    joined = join_lists(ctx, fn, left, right)
+    joined = join_lists(ctx, fn, left, right) or join_keyed(ctx, fn, left, right)
     return joined if joined is not None else ctx.call(Const(fn), [left, right], {})
 
 

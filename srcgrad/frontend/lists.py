@@ -299,6 +299,15 @@ def set_operation(fn: Callable[[set[Any], set[Any]], Any]) -> Callable[[Context,
     return method
 
 
+def join_keyed(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
+    """``d | e`` of dicts; ``s | t``, ``s & t``, ``s - t``, ``s ^ t`` of sets; None of anything else."""
+    if not isinstance(left, Box) or fn not in (operator.or_, operator.and_, operator.sub, operator.xor):
+        return None
+    if left.kind == "dict" and fn is operator.or_:
+        return new_dict(ctx, {**ctx.items(left), **pairs(ctx, right)})
+    return set_operation(fn)(ctx, left, [right], {}) if left.kind == "set" else None
+
+
 CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Abstract]]] = {
     "list": {
         "append": list_append, "extend": list_extend, "insert": list_insert, "pop": list_pop, "clear": list_clear,

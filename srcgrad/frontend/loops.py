@@ -54,6 +54,7 @@ class Trips:
     length: int | None  # known while compiling
     stop: Callable[[], Operand]
     item: Callable[[Abstract], Abstract]
+    endless: bool = False
 
 
 def for_statement(ctx: Context, node: Any) -> Operand:
@@ -375,6 +376,8 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
             return known([Const(key) for key in ctx.items(iterable)])
         case Box(kind="set"):
             return known([Const(key) for key in set(ctx.items(iterable))])
+        case Generator(frame, bound) if frame.node.name in ("count", "repeat_forever") and frame.silent:
+            return endless(ctx, frame.node.name, bound)
         case Generator():
             return trips_of(ctx, listed(ctx, iterable))
         case Const(value) if isinstance(value, (str, tuple, list, dict, range)):
@@ -406,6 +409,17 @@ def known(items: list[Abstract]) -> Trips:
     return Trips(len(items), lambda: len(items), item)
 
 
+def endless(ctx: Context, name: str, bound: dict[str, Abstract]) -> Trips:
+    """``itertools.count`` and ``itertools.repeat`` beside what ends."""
+
+    def never() -> Operand:
+        raise ctx.unsupported("this loop does not end", "Use `while`.")
+
+    if name == "count":
+        return Trips(None, never, lambda k: plus(ctx, bound["start"], times(ctx, k, bound["step"])), endless=True)
+    return Trips(None, never, lambda k: bound["item"], endless=True)
+
+
 def range_trips(ctx: Context, counted: RangeOf) -> Trips:
     """A walk over a range that is zipped or enumerated."""
     parts = (counted.start, counted.stop, counted.step)
@@ -421,13 +435,14 @@ def range_trips(ctx: Context, counted: RangeOf) -> Trips:
 
 def zipped(ctx: Context, parts: list[Trips]) -> Trips:
     """Side by side, until the shortest ends."""
-    lengths = [p.length for p in parts if p.length is not None]
-    if len(lengths) == len(parts):
+    ending = [p for p in parts if not p.endless]
+    lengths = [p.length for p in ending if p.length is not None]
+    if ending and len(lengths) == len(ending):
         return Trips(min(lengths, default=0), lambda: min(lengths, default=0),
                      lambda k: TupleOf(tuple(p.item(k) for p in parts)))  # fmt: skip
 
     def stop() -> Operand:
-        stops = list(dict.fromkeys(p.stop() for p in parts))
+        stops = list(dict.fromkeys(p.stop() for p in ending))
         return stops[0] if len(stops) == 1 else ctx.emit(builtins.min, *stops, type_=PY_INT, must=False)
 
     return Trips(None, stop, lambda k: TupleOf(tuple(p.item(k) for p in parts)))

@@ -22,6 +22,12 @@ class Store:
         self.version = 0
 
 
+class Overlapping(Store):
+    """Marks an argument of a traced function whose memory another argument shares: it can be read, not written."""
+
+    __slots__ = ()
+
+
 class Tensor:
     """An array that records what is done with it.
 

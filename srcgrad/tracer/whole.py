@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import AliasError
 from srcgrad.runtime import with_attributes
 from srcgrad.tracer.engine import Sweep
 from srcgrad.tracer.lift import Lifter
@@ -20,7 +21,7 @@ from srcgrad.tracer.modes import MODE, GradMode
 from srcgrad.tracer.node import Node
 from srcgrad.tracer.record import record
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
-from srcgrad.tracer.tensor import NUMBERS, Tensor, make
+from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, make
 
 Path = tuple[Any, ...]
 
@@ -94,6 +95,54 @@ def settled_value(x: Any) -> Any:
     return mapped(lambda _, item: item._value if isinstance(item, Tensor) else item, x)
 
 
+def paths_in(x: Any, path: Path) -> Iterator[Path]:
+    """The paths of all leaves."""
+    if isinstance(x, dict):
+        items: Any = x.items()
+    elif isinstance(x, (list, tuple)):
+        items = enumerate(x)
+    elif is_record(x):
+        items = vars(x).items()
+    else:
+        yield path
+        return
+    for key, item in items:
+        yield from paths_in(item, (*path, key))
+
+
+# Memory that is shared
+
+
+def forbid_overlap(given: list[tuple[Any, Tensor]]) -> None:
+    """Mark arguments that share memory: each has a gradient of its own, so what is one cannot be written through both."""
+    for k, (_, first) in enumerate(given):
+        for _, second in given[:k]:
+            if np.may_share_memory(first._value, second._value):
+                first._store, second._store = Overlapping(), Overlapping()
+
+
+def check_captured(fn: Any, given: list[tuple[Any, Tensor]]) -> None:
+    """Refuse a run in which an argument was written whose memory the function can reach by another name."""
+    written = [array for array, tensor in given if isinstance(array, np.ndarray) and tensor._value is not array]
+    outside = [x for x in captured(fn) if isinstance(x, np.ndarray)] if written else []
+    for array in written:
+        if any(np.may_share_memory(array, other) for other in outside):
+            raise AliasError(
+                "an argument was written whose memory the function reaches by another name too",
+                repair="Pass a copy of the array.",
+            )
+
+
+def captured(fn: Any) -> list[Any]:
+    """What a function reads from its cells and globals."""
+    fn = getattr(fn, "__func__", fn)
+    code = getattr(fn, "__code__", None)
+    if code is None:
+        return []
+    cells = [cell.cell_contents for cell in fn.__closure__ or () if cell != types.CellType()]
+    return [*cells, *(fn.__globals__[name] for name in code.co_names if name in fn.__globals__)]
+
+
 # Reverse
 
 
@@ -114,29 +163,35 @@ class Traced:
                  wanted: Callable[[Path], bool]) -> None:  # fmt: skip
         self.nodes: dict[Path, Node] = {}
         self.wanted, self.args, self.kwargs = wanted, args, kwargs
-        self.known: dict[int, Any] = {}
+        self.arrays: list[tuple[Any, Tensor]] = []
         self.nested = MODE.tracing  # then what is computed here is differentiated by whoever traces around it
         with Tracing():
-            given = [mapped(self.enter, arg, (k,)) for k, arg in enumerate(args)]
-            named = {name: mapped(self.enter, arg, (name,)) for name, arg in kwargs.items()}
+            given = [self.entered(arg, (k,)) for k, arg in enumerate(args)]
+            named = {name: self.entered(arg, (name,)) for name, arg in kwargs.items()}
+            forbid_overlap(self.arrays)
             self.out = lift_function(fn)(*given, **named)
         LIFTER.settle()
+        check_captured(fn, self.arrays)
         self.value = self.out if self.nested else settled_value(self.out)
 
+    def entered(self, arg: Any, place: Path) -> Any:
+        """An argument as the function gets it; a container that is not differentiated is handed on itself."""
+        if isinstance(arg, (np.ndarray, Tensor)) or any(map(self.wanted, paths_in(arg, place))):
+            return mapped(self.enter, arg, place)
+        return arg
+
     def enter(self, path: Path, x: Any) -> Any:
-        """What the function gets for a leaf; the same array in two places stays one array."""
-        is_array = isinstance(x, (np.ndarray, Tensor))
-        shared = self.known.get(id(x)) if is_array else None
+        """What the function gets for a leaf."""
         if self.wanted(path) and is_number(x):
-            made = shared if shared is not None else entered(x)
+            made = entered(x)
             self.nodes[path] = Start(None, (), None, (made._node,) if made._node is not None else ())
             made._node = self.nodes[path]
         elif isinstance(x, np.ndarray) and x.dtype.kind in "fc":
-            made = shared if shared is not None else make(x)
+            made = make(x)
         else:
             return x
-        if is_array:
-            self.known[id(x)] = made
+        if isinstance(made._value, np.ndarray):
+            self.arrays.append((x, made))
         return made
 
     def pull(self, cotangents: Any) -> dict[Path, Any]:
@@ -234,12 +289,19 @@ def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
                 return dual(x, dots(path), level)
             return make(x) if isinstance(x, np.ndarray) and x.dtype.kind in "fc" else x
 
-        given = [mapped(enter, arg, (k,)) for k, arg in enumerate(args)]
-        named = {name: mapped(enter, arg, (name,)) for name, arg in kwargs.items()}
+        given = [enter_all(enter, dots, arg, (k,)) for k, arg in enumerate(args)]
+        named = {name: enter_all(enter, dots, arg, (name,)) for name, arg in kwargs.items()}
         out = lift_function(fn)(*given, **named)
         result = mapped(lambda _, x: primal_part(x, level), out), mapped(lambda _, x: tangent_part(x, level), out)
     LIFTER.settle()
     return result if nested else (settled_value(result[0]), settled_value(result[1]))
+
+
+def enter_all(enter: Any, dots: Callable[[Path], Any], arg: Any, place: Path) -> Any:
+    """An argument as the function gets it; a container without tangents is handed on itself."""
+    if isinstance(arg, (np.ndarray, Tensor)) or any(dots(path) is not None for path in paths_in(arg, place)):
+        return mapped(enter, arg, place)
+    return arg
 
 
 def trace_value_and_gradient(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],

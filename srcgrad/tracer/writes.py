@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.errors import AliasError
 from srcgrad.tracer.forward import levels_in
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
 from srcgrad.tracer.operators import ARITHMETIC
-from srcgrad.tracer.record import is_inexact, lifted, record, settled
-from srcgrad.tracer.tensor import Tensor, make, plain, store_of
+from srcgrad.tracer.record import is_inexact, lifted, record, settled, user_span
+from srcgrad.tracer.tensor import Overlapping, Tensor, make, plain, store_of
 from srcgrad.tracer.views import Steps, View, root_of, view
 
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -85,6 +86,12 @@ def separate(root: Tensor, writer: Tensor) -> None:
     """Numbers become arrays; in a trace, memory that others refer to (saved values, the caller) is left alone."""
     if isinstance(writer, View):
         writer._held = None
+    if isinstance(root._store, Overlapping):
+        raise AliasError(
+            "an argument is written that shares memory with another argument",
+            span=user_span(),
+            repair="Pass a copy of one of the two.",
+        )
     if not isinstance(root._value, np.ndarray):
         root._value = np.array(root._value)
     elif MODE.tracing and (sys.getrefcount(root._value) > 2 or root._value.base is not None):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from srcgrad import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from tests.frontend.agree import agree
+from tests.frontend.agree import agree, refused
 
 PROGRAMS = []
 

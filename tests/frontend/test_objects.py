@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from tests.frontend.agree import agree
+from tests.frontend.agree import agree, refused
 
 PROGRAMS = []
 
@@ -464,7 +464,7 @@ REFUSED = {
     no_attribute: "`Plain` object has no attribute `missing`",
     no_operator: "unsupported operand for add: `Plain`",
     frozen_write: "cannot assign to field `w`: `Fixed` is frozen",
-    builtin_base: "cannot make a `Tuple` here: it is a `tuple`",
+    builtin_base: "cannot make a `Tuple` here: it has its own `__new__`",
     either: "cannot tell whether a container is changed here: it is the same as another on some paths only",
 }
 
