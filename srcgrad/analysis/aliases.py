@@ -6,8 +6,8 @@ import operator
 
 import numpy as np
 
-from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.lists import Lists
+from srcgrad.analysis.liveness import OUTSIDE, Liveness
 from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing, stored_in
 from srcgrad.ir.core import Block, Call, Func, If, Items, Loop, Operand, Value
 from srcgrad.ir.types import AnyType, Arr, Type
@@ -49,6 +49,7 @@ class Aliases:
         self.entries: dict[tuple[Loop, int], int] = {}
         self.ends: dict[Block, list[int]] = {}
         self.related = [0] * len(live.values)
+        self._repeating = 0  # lists of which two items may share memory
         self._index = {value: i for i, value in enumerate(live.values) if value is not None}
         self._fixed = sum(bit for value, bit in live.bits.items() if is_immutable(value.type))
         self.given = set(func.params)
@@ -122,9 +123,12 @@ class Aliases:
         mask = self.reach(self.own(target)) if isinstance(target, Value) else OUTSIDE
         is_list = isinstance(target, Value) and is_container(target.type)
         clash = mask & (self.live.after[call] | OUTSIDE)
-        if is_list and not (len(call.args) > 3 and call.args[3]):  # a write into a list does not disturb an array that it holds
-            lists = sum(self.live.bits[v] for v in self.live.members(clash) if self.lists.may_be(v, target))
-            clash = lists | (clash & OUTSIDE if self._given(mask) else 0)
+        inside = len(call.args) > 3 and bool(call.args[3])
+        if isinstance(target, Value) and is_list and not inside:  # does not disturb an array that the list holds
+            same = sum(self.live.bits[v] for v in self.live.members(clash) if self.lists.may_be(v, target))
+            clash = same | (clash & OUTSIDE if self._given(mask) else 0)
+        elif not is_list:  # the other items of a list it is in are still to be read
+            clash |= mask & self._repeating
         self.clashes.pop(call, None)
         if clash:
             self.clashes[call] = clash
@@ -137,6 +141,8 @@ class Aliases:
     def _append(self, call: Call) -> None:
         """The list shares with its new item, and so does what may be, or hold, the list; its other items do not."""
         new, tape = self.reach(self.own(call.args[1])), self.own(call.args[0])
+        if new & (tape | self._repeating):
+            self._repeating |= tape
         lists = [v for v in self.live.members(self.reach(tape)) if not isinstance(v.type, (Arr, AnyType))]
         old = tape
         for value in lists:

@@ -57,8 +57,13 @@ def leading_axis(call: Call, facts: Clues) -> Operand | None:
     ranks = [len(dims_of(arg) or ()) for arg in call.args]
     for k, arg in enumerate(call.args):
         made = facts.call(arg, operator.getitem)
-        if made is None or made.args[1] != (None,) or not dims_of(made.args[0]) or not isinstance(arg, Value):
+        if made is None or not is_new_axis(made.args[1]) or not dims_of(made.args[0]) or not isinstance(arg, Value):
             continue
         if max(ranks[:k] + ranks[k + 1 :]) >= ranks[k]:
             call.args = (*call.args[:k], made.args[0], *call.args[k + 1 :])
     return None
+
+
+def is_new_axis(index: Operand) -> bool:
+    """``x[None,]``: one axis in front."""
+    return isinstance(index, tuple) and len(index) == 1 and index[0] is None

@@ -154,9 +154,11 @@ def list_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     return listed(ctx, iterated(ctx, args[0]))
 
 
-def iterated(ctx: Context, thing: Abstract) -> Abstract:
+def iterated(ctx: Context, thing: Abstract) -> Generator:
     """Anything that can be walked as a generator of its items."""
-    return thing if isinstance(thing, Generator) else ctx.call(Const(iterating.chain), [thing], {})
+    made = thing if isinstance(thing, Generator) else ctx.call(Const(iterating.chain), [thing], {})
+    assert isinstance(made, Generator)
+    return made
 
 
 def ndarray_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:

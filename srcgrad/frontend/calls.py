@@ -25,7 +25,7 @@ from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
 from srcgrad.frontend.inplace import INPLACE
-from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation
+from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation, split_slices
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
@@ -37,7 +37,7 @@ from srcgrad.frontend.statements import RESULT
 from srcgrad.frontend.ufuncs import into, ufunc_method
 from srcgrad.frontend.values import Abstract, Bound, Box, Closure, Const, Maybe, Method, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand, Value
-from srcgrad.ir.types import Arr, Num, Tup
+from srcgrad.ir.types import Arr, Num
 from srcgrad.rules.core import Rule, lookup
 
 OF_LISTS = {np.array, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack}
@@ -222,9 +222,9 @@ def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[s
     steps = (*base.steps, (fn, tuple(operands[1:])))
     if how == VIEW and isinstance(value.type, Arr):
         return Ref(base.storage, steps)
-    if how == VIEW and isinstance(value.type, Tup) and all(isinstance(item, Arr) for item in value.type.items):
-        count = len(value.type.items)
-        return TupleOf(tuple(Ref(base.storage, (*steps, (operator.getitem, (k,)))) for k in range(count)))
+    pieces = split_slices(ctx, fn, operands) if how == VIEW else None
+    if pieces is not None:
+        return TupleOf(tuple(Ref(base.storage, (*base.steps, (operator.getitem, (piece,)))) for piece in pieces))
     return ctx.maybe_view(base, value)
 
 

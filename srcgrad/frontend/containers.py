@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,8 @@ from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.frontend.objects import is_object, object_attribute, outside_attribute, tuple_attribute
-from srcgrad.frontend.surroundings import item_of as item_at
 from srcgrad.frontend.promotion import list_type, long_numbers, promote
+from srcgrad.frontend.surroundings import item_of as item_at
 from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import PY_INT, Arr, Num, Opaque, Tup, is_one

@@ -19,6 +19,7 @@ from srcgrad.frontend.values import (
     Abstract,
     Box,
     Const,
+    Generator,
     Maybe,
     Poison,
     RangeOf,
@@ -246,8 +247,8 @@ class Context(ABC):
                 arm.status, arm.result = run()
             except Raises as error:
                 if error.frame is not None:
-                    raise self.unsupported("cannot catch an exception that is raised on some paths inside an expression",
-                                           "Raise it in the body of the `try` itself.") from None  # fmt: skip
+                    message = "cannot catch an exception that is raised on some paths inside an expression"
+                    raise self.unsupported(message, "Raise it in the body of the `try` itself.") from None
                 arm.status = RAISED
             arm.state = self.state
         return arm
@@ -375,7 +376,7 @@ class Context(ABC):
         result: Value = made
         return result
 
-    def items(self, box: Box) -> Any:
+    def items(self, box: Box | Generator) -> Any:
         """The contents of a container: a tuple, or a dict."""
         content = self.state.boxes.get(box.number)
         doubt = content.error() if isinstance(content, Poison) else None

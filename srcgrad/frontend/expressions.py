@@ -17,6 +17,7 @@ from srcgrad.frontend.comprehensions import (
 )
 from srcgrad.frontend.containers import attribute, item_of, join_lists
 from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
+from srcgrad.frontend.generators import yield_value
 from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.statements import BINARY, closure
@@ -306,7 +307,7 @@ def _text_part(ctx: Context, part: Any) -> Operand:
     return (ctx.operand(ctx.expr(part.value)), part.conversion, spec)
 
 
-EXPRESSIONS = {
+EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "<variable>": variable,
     "<attribute>": attribute,
     "Constant": constant,
@@ -325,6 +326,8 @@ EXPRESSIONS = {
     "DictComp": dict_comprehension,
     "GeneratorExp": generator_expression,
     "NamedExpr": walrus,
+    "Yield": yield_value,
+    "YieldFrom": yield_value,
     "Subscript": subscript,
     "Slice": slice_,
     "Attribute": attribute_,

@@ -23,11 +23,7 @@ class Refusal(NamedTuple):
 
 _ASYNC = "it runs in steps that other tasks interleave, so there is no one program to reverse"
 _PLAIN_DEF = "compute in a plain `def`, and await outside of it"
-_YIELD = "a generator hands out its values while it runs, and its caller decides how far it gets"
-_COLLECT = "append to a list and return the list"
 _CLEANUP = "which statements ran is known only at run time"
-_OWN_SCOPE = "its variables have a scope of their own, which is not read yet"
-_WRITE_LOOP = "write a `for` loop that appends to a list"
 _BINDS = "it binds names while the module system or a class body runs"
 _MODULE_LEVEL = "move it to the top of the module"
 
@@ -59,7 +55,7 @@ def check(source: Source) -> None:
     """
     node = source.node
     body = node.body if isinstance(node.body, list) else [node.body]
-    outside = [node] if type(node) in OUTSIDE else [bad for part in body for bad in _outside(part, text=False)]
+    outside = [node] if type(node) in OUTSIDE else [bad for part in body for bad in _outside(part)]
     if outside:
         _refuse(source, min(outside, key=lambda bad: (bad.lineno, bad.col_offset)))
 
@@ -74,21 +70,15 @@ def _refuse(source: Source, node: ast.expr | ast.stmt) -> NoReturn:
     )
 
 
-def _outside(node: ast.AST, text: bool) -> Iterator[ast.expr | ast.stmt]:
-    """What is outside the language in `node`, outer before inner; `text` says whether an f-string may stand here."""
-    text = text or isinstance(node, ast.Assert | ast.Raise) or _is_print(node)
-    allowed = text and isinstance(node, ast.JoinedStr)
-    if type(node) in OUTSIDE and not allowed and isinstance(node, ast.expr | ast.stmt):
+def _outside(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
+    """What is outside the language in `node`, outer before inner."""
+    if type(node) in OUTSIDE and isinstance(node, ast.expr | ast.stmt):
         yield node
     for part in _parts(node):
-        yield from _outside(part, text)
+        yield from _outside(part)
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
     for name, value in ast.iter_fields(node):
         if name not in NOT_RUN:
             yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, ast.AST))
-
-
-def _is_print(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"

@@ -41,7 +41,11 @@ class Flat(Special):
 
     def write(self, ctx: Context, index: Abstract, thing: Abstract) -> None:
         """``a.flat[index] = value``."""
-        store(ctx, self.array, runtime.set_item, self.index(ctx, ctx.operand(index)), ctx.operand(thing))
+        key, value = ctx.operand(index), ctx.operand(thing)
+        if key is Ellipsis and self.rank(ctx) != 1 and not isinstance(operand_type(value), Num):
+            shape = ctx.emit(np.shape, ctx.operand(self.array), style="attribute", type_=Tup((PY_INT,) * self.rank(ctx)))
+            value = ctx.emit(np.reshape, value, shape)
+        store(ctx, self.array, runtime.set_item, self.index(ctx, key), value)
 
     def augment(self, ctx: Context, index: Abstract, fn: Any, right: Any) -> None:
         """``a.flat[index] op= value``."""

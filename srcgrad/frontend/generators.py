@@ -135,6 +135,11 @@ def leave(ctx: Context, frame: Frame, consumer: Consumer, status: Operand) -> Op
     return branch(ctx, going, lambda: (GO, None), ended)[0]
 
 
+def yield_value(ctx: Context, node: Any) -> Abstract:
+    """``x = yield item``."""
+    raise ctx.unsupported("cannot read what is sent into a generator", "Write `yield` as a statement of its own.")
+
+
 def yield_from(ctx: Context, node: Any) -> Operand:
     """``yield from items``: a loop that yields each."""
     return ctx.statements["For"](ctx, _loop_for(node))

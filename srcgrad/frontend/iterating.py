@@ -11,18 +11,22 @@ Items = Iterable[Any]
 
 def any_(items: Items) -> Any:
     """``any``."""
+    found = False
     for item in items:
         if item:
-            return True
-    return False
+            found = True
+            break
+    return found
 
 
 def all_(items: Items) -> Any:
     """``all``."""
+    found = True
     for item in items:
         if not item:
-            return False
-    return True
+            found = False
+            break
+    return found
 
 
 def sum_(items: Items, start: Any = 0) -> Any:
@@ -139,15 +143,13 @@ def accumulate(items: Items, function: Any = operator.add, *, initial: Any = Non
 def chain(*iterables: Items) -> Iterator[Any]:
     """``itertools.chain``."""
     for items in iterables:
-        for item in items:
-            yield item
+        yield from items
 
 
 def chain_from(iterables: Iterable[Items]) -> Iterator[Any]:
     """``itertools.chain.from_iterable``."""
     for items in iterables:
-        for item in items:
-            yield item
+        yield from items
 
 
 def takewhile(function: Callable[..., Any], items: Items) -> Iterator[Any]:
@@ -219,7 +221,7 @@ def islice_from(items: Items, start: int, stop: Any = None, step: int = 1) -> It
 
 def pairwise(items: Items) -> Iterator[Any]:
     """``itertools.pairwise``."""
-    first = True
+    first, before = True, None
     for item in items:
         if not first:
             yield before, item

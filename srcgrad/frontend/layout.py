@@ -11,7 +11,7 @@ from srcgrad import runtime
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.values import Abstract, Const, Ref, Steps
 from srcgrad.ir.core import Operand
-from srcgrad.ir.types import Arr, Type, dtype_kind
+from srcgrad.ir.types import PY_INT, Arr, Type, dtype_kind
 from srcgrad.rules.core import Rule
 
 # Functions whose results are in C order, whatever they are given.
@@ -77,6 +77,8 @@ def keeps_memory(base: Ref, fn: Any, operands: list[Operand]) -> bool:
     in_c_order = len(operands) == (2 if fn is np.reshape else 1) or operands[-1] in ("C", None)
     return fn in (np.reshape, np.ravel) and in_c_order and base.storage.contiguous and is_whole_block(base.steps)
 
+
+MAX_PIECES = 16
 
 # What a result is to the memory of what it is made from.
 NEW, SAME, VIEW, MAYBE = "new", "the same array", "a view", "maybe a view"
@@ -158,3 +160,22 @@ def einsum_views(args: list[Abstract]) -> bool:
         return len(args) == 2
     before, arrow, after = args[0].value.replace(" ", "").partition("->")
     return not arrow or set(before) == set(after)
+
+
+def split_slices(ctx: Context, fn: Any, operands: list[Operand]) -> list[Operand] | None:
+    """The pieces of ``np.split`` along a known axis as slices; None where they are not known."""
+    axis = operands[2] if len(operands) > 2 else 0
+    sections = operands[1] if len(operands) > 1 else None
+    if fn is not np.split or type(axis) is not int or axis < 0:
+        return None
+    before = (slice(None),) * axis
+    if isinstance(sections, (list, tuple)) and all(type(at) is int for at in sections):
+        ends = [None, *sections, None]
+        return [(*before, slice(*pair)) for pair in zip(ends, ends[1:], strict=False)]
+    if type(sections) is not int or not 0 < sections <= MAX_PIECES:
+        return None
+    shape = ctx.emit(np.shape, operands[0], style="attribute", must=False)
+    length = ctx.emit(operator.getitem, shape, axis, type_=PY_INT, must=False)
+    step = ctx.emit(operator.floordiv, length, sections, type_=PY_INT, must=False)
+    ends = [0, *(ctx.emit(operator.mul, step, k, type_=PY_INT, must=False) for k in range(1, sections)), length]
+    return [(*before, slice(*pair)) for pair in zip(ends, ends[1:], strict=False)]

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend import runtime_lists
+from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.promotion import promote
@@ -97,7 +97,7 @@ def list_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     key = ctx.static(args[0], "the index to pop") if args else -1
     if not -len(items) <= key < len(items):
         raise ctx.raises(IndexError, "pop from empty list" if not items else "pop index out of range")
-    item = items.pop(key)
+    item: Abstract = items.pop(key)
     change(ctx, box, tuple(items))
     return item
 
@@ -134,7 +134,7 @@ def _is_none(thing: Abstract) -> bool:
     return isinstance(thing, Const) and thing.value is None
 
 
-def list_index(ctx: Context, box: Abstract, args: Args, kwargs: Kwargs) -> Abstract:
+def list_index(ctx: Context, box: Box | TupleOf, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.index(value)``."""
     known = [ctx.static(item, "an item") for item in contents(ctx, box)]
     wanted = ctx.static(args[0], "the item to find")
@@ -143,7 +143,7 @@ def list_index(ctx: Context, box: Abstract, args: Args, kwargs: Kwargs) -> Abstr
     return Const(known.index(wanted))
 
 
-def list_count(ctx: Context, box: Abstract, args: Args, kwargs: Kwargs) -> Abstract:
+def list_count(ctx: Context, box: Box | TupleOf, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.count(value)``."""
     known = [ctx.static(item, "an item") for item in contents(ctx, box)]
     return Const(known.count(ctx.static(args[0], "the item to count")))
@@ -157,7 +157,7 @@ def list_remove(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     return NONE
 
 
-def contents(ctx: Context, thing: Abstract) -> Any:
+def contents(ctx: Context, thing: Box | TupleOf) -> Any:
     """The items of a tuple or list."""
     return thing.items if isinstance(thing, TupleOf) else ctx.items(thing)
 

@@ -123,8 +123,8 @@ class Interpreter(Surroundings):
 
 # What binds names that are written as text: captures in patterns, exceptions, imports.
 BINDERS: dict[str, Callable[[Any], list[str | None]]] = {
-    "MatchAs": lambda node: [node.name], "MatchStar": lambda node: [node.name], "MatchMapping": lambda node: [node.rest],
-    "ExceptHandler": lambda node: [node.name],
+    "MatchAs": lambda node: [node.name], "MatchStar": lambda node: [node.name],
+    "MatchMapping": lambda node: [node.rest], "ExceptHandler": lambda node: [node.name],
     "Import": lambda node: [alias.asname or alias.name.partition(".")[0] for alias in node.names],
     "ImportFrom": lambda node: [alias.asname or alias.name for alias in node.names],
 }  # fmt: skip

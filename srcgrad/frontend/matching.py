@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from srcgrad.frontend.branches import branch, run_block, truth
-from srcgrad.frontend.containers import attribute
+from srcgrad.frontend.containers import attribute, new_list
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.lists import new_dict
-from srcgrad.frontend.containers import new_list
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand
 
@@ -25,20 +25,19 @@ def match_statement(ctx: Context, node: Any) -> Operand:
 
 def first_fitting(ctx: Context, node: Any, subject: Abstract, cases: list[Any]) -> Operand:
     """The cases that remain."""
-    for k, case in enumerate(cases):
-        test = fits(ctx, case.pattern, subject)
-        if test is False:
-            continue
-        if case.guard is not None:
-            test = both(ctx, test, lambda case=case: truth(ctx, ctx.expr(case.guard)))
-        if test is True:
-            return run_block(ctx, case.body)
-        if test is not False:
-            rest = cases[k + 1 :]
-            live = ctx.frame.liveness.after.get(id(node))
-            return branch(ctx, test, lambda case=case: (run_block(ctx, case.body), None),
-                          lambda rest=rest: (first_fitting(ctx, node, subject, rest), None), live)[0]  # fmt: skip
-    return GO
+    if not cases:
+        return GO
+    case, rest = cases[0], cases[1:]
+    test = fits(ctx, case.pattern, subject)
+    if case.guard is not None:
+        test = both(ctx, test, lambda: truth(ctx, ctx.expr(case.guard)))
+    if test is True:
+        return run_block(ctx, case.body)
+    if test is False:
+        return first_fitting(ctx, node, subject, rest)
+    live = ctx.frame.liveness.after.get(id(node))
+    return branch(ctx, test, lambda: (run_block(ctx, case.body), None),
+                  lambda: (first_fitting(ctx, node, subject, rest), None), live)[0]  # fmt: skip
 
 
 def both(ctx: Context, first: Test, second: Callable[[], Test]) -> Test:
@@ -139,7 +138,7 @@ def every(ctx: Context, patterns: list[Any], items: list[Abstract]) -> Test:
     """Do all of them fit?"""
     found: Test = True
     for each, item in zip(patterns, items, strict=True):
-        found = both(ctx, found, lambda each=each, item=item: fits(ctx, each, ctx.settle(item)))
+        found = both(ctx, found, functools.partial(fits, ctx, each, ctx.settle(item)))
     return found
 
 
@@ -168,5 +167,10 @@ def fits_class(ctx: Context, pattern: Any, subject: Abstract) -> Test:
         return both(ctx, test, lambda: fits(ctx, pattern.patterns[0], subject))
     pairs = [*zip(names, pattern.patterns, strict=False), *zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)]
     for name, each in pairs:
-        test = both(ctx, test, lambda name=name, each=each: fits(ctx, each, attribute(ctx, subject, name)))
+        test = both(ctx, test, functools.partial(fits_attribute, ctx, each, subject, name))
     return test
+
+
+def fits_attribute(ctx: Context, pattern: Any, subject: Abstract, name: str) -> Test:
+    """Does an attribute fit?"""
+    return fits(ctx, pattern, attribute(ctx, subject, name))

@@ -117,7 +117,8 @@ class Merger:
         changed = False
         for number, first in list(self.a.state.boxes.items()):
             second = self.b.state.boxes.get(number)
-            if second is None or not (isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second)):
+            grown = isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second)
+            if second is None or not grown:
                 continue
             box, sides = Box("list", number), [(first, self.a), (second, self.b)]
             sides = [(content, side) for content, side in sides if not isinstance(content, Ref)]

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad import runtime
+from srcgrad.frontend.attempts import try_statement
 from srcgrad.frontend.branches import add_if, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
-from srcgrad.frontend.attempts import try_statement
 from srcgrad.frontend.generators import yield_, yield_from
-from srcgrad.frontend.matching import match_statement
-from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
 from srcgrad.frontend.loops import for_statement, trips_of, while_statement
+from srcgrad.frontend.matching import match_statement
 from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.scopes import assign_name
+from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
 from srcgrad.frontend.values import Abstract, Box, Closure, Const, Generator, Iteration, RangeOf, Ref, TupleOf
 from srcgrad.frontend.writes import (
     augment_attribute,

@@ -34,9 +34,8 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     if isinstance(fn, Const) and fn.value is contextlib.nullcontext:
         given = [ctx.settle(ctx.expr(arg)) for arg in call.args]
         return entered(ctx, node, items, given[0] if given else Const(None))
-    source = getattr(fn.value, "__wrapped__", None) if isinstance(fn, Const) else None
-    if source is not None and getattr(fn.value, "__code__", None) is MANAGED:
-        return generated(ctx, node, items, Const(source), call)
+    if isinstance(fn, Const) and getattr(fn.value, "__code__", None) is MANAGED:
+        return generated(ctx, node, items, Const(fn.value.__wrapped__), call)
     manager = ctx.settle(ctx.expr(call))
     value = ctx.call(method(ctx, manager, "__enter__"), [], {})
     status = entered(ctx, node, items, value)

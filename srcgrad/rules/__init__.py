@@ -8,6 +8,7 @@ from srcgrad.rules import (
     index,
     linalg,
     lists,
+    medians,
     norms,
     piecewise,
     products,
@@ -18,6 +19,6 @@ from srcgrad.rules import (
 )
 
 CHAPTERS = (
-    constants, create, elementwise, fft, index, linalg, lists, norms, piecewise, products, reduce, sampled, shape,
-    statistics,
+    constants, create, elementwise, fft, index, linalg, lists, medians, norms, piecewise, products, reduce, sampled,
+    shape, statistics,
 )  # fmt: skip

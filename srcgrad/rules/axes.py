@@ -248,9 +248,26 @@ def norm_kind(ndim: int, ord: Any, axis: Any) -> str:
     return "spectral" if ord in (2, -2, "nuc") else "lines"
 
 
+def last_axes(ndim: int, axes: Shape) -> Shape:
+    """The permutation that puts some axes last."""
+    taken = tuple(axis % ndim for axis in axes)
+    return (*(axis for axis in range(ndim) if axis not in taken), *taken)
+
+
+def joined_last(shape: Shape, count: int) -> Shape:
+    """A shape with its last axes joined to one."""
+    return (*shape[: len(shape) - count], -1)
+
+
+def kept_lengths(shape: Shape, axes: Any) -> Shape:
+    """A shape with length 1 along reduced axes, None for all of them."""
+    reduced = range(len(shape)) if axes is None else [k % len(shape) for k in np.atleast_1d(axes)]
+    return tuple(1 if k in reduced else n for k, n in enumerate(shape))
+
+
 for _fn in (inverse_permutation, rolled_axes, reading_order, whole, tile_shape, tile_axes, repeat_shape, repeat_index,
             pad_widths, interior, padded_positions, negated, diagonal_index, last_two, wrapped, along_index,
             deleted_positions, join_axis, interleaved, odd_axes, even_axes, span, contracted, free_axes, restore_first,
             restore_second, spelled_out, shared_letters, turned_subscripts, letter_lengths, is_subscripts, is_inexact,
-            checked_mode, norm_axes, norm_kind):  # fmt: skip
+            checked_mode, norm_axes, norm_kind, last_axes, joined_last, kept_lengths):  # fmt: skip
     constant(_fn)

@@ -12,8 +12,16 @@ import srcgrad.rules.samples_list as samples
 from srcgrad import runtime
 from srcgrad.ir.types import Opaque
 from srcgrad.rules.core import constant, linear
-from srcgrad.runtime import get_item, list_add, list_append, list_fold, list_insert, list_remove, list_repeat, list_set
-from srcgrad.runtime import sum_to, zeros_of
+from srcgrad.runtime import (
+    get_item,
+    list_append,
+    list_fold,
+    list_insert,
+    list_remove,
+    list_repeat,
+    list_set,
+    zeros_of,
+)
 
 
 @linear(runtime.reversed_list, result=types.same, samples=samples.reversed_list)

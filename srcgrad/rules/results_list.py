@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.ir.types import ABSENT_T, ANY, PY_FLOAT, Arr, ListOf, Num, Tup, Type, dtype_kind, join, join_all, of_constant
+from srcgrad.ir.types import (
+    ABSENT_T,
+    ANY,
+    PY_FLOAT,
+    Arr,
+    ListOf,
+    Num,
+    Tup,
+    Type,
+    dtype_kind,
+    join,
+    join_all,
+    of_constant,
+)
 
 
 def type_of(operand: Any) -> Type:

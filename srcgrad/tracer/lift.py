@@ -94,7 +94,7 @@ class Lifter:
             return thing  # lifted before
         if thing is isinstance:
             return is_instance
-        if isinstance(thing, type) or thing is is_known:
+        if isinstance(thing, (type, np.ufunc)) or thing is is_known:
             return thing
         if self.wrap is not None and _hashable(thing) and thing in CREATORS:
             return self.creating(thing)

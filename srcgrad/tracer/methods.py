@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from srcgrad.tracer.protocols import into
 from srcgrad.tracer.record import record
 from srcgrad.tracer.tensor import Tensor, make, plain, store_of
 from srcgrad.tracer.views import View
-from srcgrad.tracer.writes import assign, write
+from srcgrad.tracer.writes import assign, read, write
 
 FUNCTIONS: dict[str, Any] = {
     "sum": np.sum, "mean": np.mean, "std": np.std, "var": np.var, "prod": np.prod, "max": np.max, "min": np.min,
@@ -76,6 +78,30 @@ def listed(args: tuple[Any, ...]) -> Any:
     return args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
 
 
+class Flat:
+    """The elements in C order, read and written by one index."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def places(self, index: Any) -> Any:
+        """The indices of the elements."""
+        shape = np.shape(self.tensor._value)
+        return np.unravel_index(np.arange(math.prod(shape))[plain(index)], shape)
+
+    def __len__(self) -> int:
+        return int(np.size(self.tensor._value))
+
+    def __getitem__(self, index: Any) -> Any:
+        return read(self.tensor, self.places(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        write(self.tensor, self.places(index), value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+
 class Extras:
     """The methods that are more than a function of NumPy; they are copied to `Tensor`."""
 
@@ -90,7 +116,7 @@ class Extras:
     T = property(lambda self: record(np.transpose, (self,), {}))
     real = property(lambda self: record(np.real, (self,), {}))
     imag = property(lambda self: record(np.imag, (self,), {}))
-    flat = property(lambda self: iter(record(np.ravel, (self,), {})))
+    flat = property(lambda self: Flat(self), lambda self, value: Flat(self).__setitem__(slice(None), value))
     requires_grad = property(lambda self: self._node is not None, lambda self, on: self.requires_grad_(on))
     is_leaf = property(lambda self: self._node is None or isinstance(self._node, AccumulateGrad))
     grad_fn = property(lambda self: None if isinstance(self._node, AccumulateGrad) else self._node)

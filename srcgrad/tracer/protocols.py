@@ -67,8 +67,6 @@ def at_index(ufunc: Any, args: Any) -> None:
     """``ufunc.at(target, index[, value])``."""
     if not isinstance(args[0], Tensor):
         raise refusal(ufunc.at, "at() on a plain array: its values would lose their derivative")
-    if ufunc not in (np.add, np.subtract):
-        raise refusal(ufunc.at, "at() of this function")
     put_at(ufunc, *args)
 
 

@@ -201,13 +201,29 @@ def in_place(fn: Any) -> Any:
     return change
 
 
-def put_at(ufunc: np.ufunc, target: Tensor, index: Any, value: Any = None) -> None:
-    """``ufunc.at(target, index, value)`` for sums and differences."""
-    if ufunc is np.subtract:
-        value = -value
-    elif ufunc is not np.add:
-        raise TypeError(f"{ufunc.__name__}.at of a tensor")
-    assign(target, record(runtime.add_item, (target, plain(index), value), {}))
+def put_at(ufunc: np.ufunc, target: Tensor, index: Any, *value: Any) -> None:
+    """``ufunc.at(target, index[, value])``: an item that the index names several times is changed several times."""
+    index = plain(index)
+    if ufunc in (np.add, np.subtract):
+        change = value[0] if ufunc is np.add else -value[0]
+        assign(target, record(runtime.add_item, (target, index, change), {}))
+        return
+    places = np.arange(np.size(target._value)).reshape(np.shape(target._value))[index]
+    values = [np.ravel(np.broadcast_to(v, places.shape)) for v in value]
+    flat = places.ravel()
+    for chosen in rounds(flat):
+        where = np.unravel_index(flat[chosen], np.shape(target._value))
+        write(target, where, ufunc(read(target, where), *[v[chosen] for v in values]))
+
+
+def rounds(places: Any) -> list[Any]:
+    """The positions of first occurrences, of second ones, and so on."""
+    order = np.argsort(places, kind="stable")
+    ranked = places[order]
+    starts = np.searchsorted(ranked, ranked)
+    turn = np.empty(len(places), int)
+    turn[order] = np.arange(len(places)) - starts
+    return [np.flatnonzero(turn == k) for k in range(turn.max(initial=-1) + 1)]
 
 
 def fill(self: Tensor, value: Any) -> None:

@@ -14,30 +14,43 @@ V = np.array([1.0, 2.0, 3.0])
 def scaled(x):
     y = x * 2
     yield y
+
+
 class Timer:
-    def __init__(self, k): self.k = k
-    def __enter__(self): return self
-    def __exit__(self, *a): return False
+    def __init__(self, k):
+        self.k = k
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *a):
+        return False
+
+
 def managers(x):
     with np.errstate(divide="ignore"), scaled(x) as y:
-        z = np.sum(y ** 2)
+        z = np.sum(y**2)
         if z > 100:
             return z
     return z * x[0]
+
+
 def matching(x, kind):
     match kind:
         case "relu":
             return np.sum(np.maximum(x, 0) * x)
         case ("pow", p):
-            return np.sum(x ** p)
+            return np.sum(x**p)
         case {"scale": s, **rest}:
             return np.sum(x * s) ** 2
         case [a, *bs] if len(bs) > 1:
-            return a * np.sum(x ** 2)
+            return a * np.sum(x**2)
         case int(n) if n > 5:
-            return np.sum(x ** 3)
+            return np.sum(x**3)
         case _:
             return np.sum(np.sin(x))
+
+
 def handlers(x, flag):
     try:
         if x > 1:
@@ -48,12 +61,14 @@ def handlers(x, flag):
     except ValueError:
         y = np.sin(x)
     except (KeyError, IndexError) as e:
-        y = x ** 3
+        y = x**3
     else:
         y = y * 2
     finally:
         z = 2.0
     return y * z
+
+
 def cleaned_up(x, n):
     s = 0.0
     for k in range(n):
@@ -62,17 +77,21 @@ def cleaned_up(x, n):
                 continue
             if k == 4:
                 raise ValueError
-            s += x ** k
+            s += x**k
         except ValueError:
             s = s * x
             break
         finally:
             s += x * 0.1
     return s
+
+
 def lookup_(d, key):
     if key not in d:
         raise KeyError(key)
     return d[key]
+
+
 def known_errors(x):
     d = {"a": x}
     try:
@@ -86,6 +105,7 @@ def known_errors(x):
     del d["a"]
     import math
     from math import cos as c
+
     return v * w * math.sin(x) + c(x) + len(d)
 
 

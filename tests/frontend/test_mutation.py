@@ -464,6 +464,37 @@ def cplx(x):
     return np.sum(np.abs(z) ** 2 * x)
 
 
+@program(X)
+def flat_items(x):
+    c = np.zeros((2, 3))
+    for k in range(6):
+        c.flat[k] = x[k % 4] * k
+    c.flat[1:4] *= 2.0
+    c.flat = c.flat[::-1] * x[0]
+    c.flat[-1] += 3.0
+    return np.sum(c**2)
+
+
+@program(X)
+def pieces(x):
+    y = x * 1.0
+    a, b = np.split(y, 2)
+    a *= b
+    b[0] = x[0]
+    return np.sum(y**2)
+
+
+@program(M)
+def pieces_along_axes(m):
+    y = m * 1.0
+    a, b = np.split(y, [1])
+    left, right, last = np.split(y, 3, axis=1)
+    a *= 2.0
+    right[0] = m[1, 1]
+    last[:] = left
+    return np.sum(y**2) + np.sum(b)
+
+
 @pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
 def test_program(fn, args, options):
     agree(fn, *args, **options)

@@ -1,9 +1,9 @@
 """Lists whose length is known only at run time."""
 
-import srcgrad
 import numpy as np
 import pytest
 
+import srcgrad
 from tests.frontend.agree import agree, refused
 
 V = np.array([1.0, 2.0, 3.0])
