@@ -19,8 +19,10 @@ WRITES = (runtime.set_item, runtime.add_item, runtime.list_set, runtime.list_add
           runtime.list_insert, runtime.list_remove)  # fmt: skip
 
 # Where each of them has what it stores; nothing is stored by those left out.
-STORED: dict[Any, int] = {runtime.set_item: 2, runtime.add_item: 2, runtime.list_set: 2, runtime.list_add: 2, runtime.list_append: 1,
-          runtime.list_insert: 2}  # fmt: skip
+STORED: dict[Any, int] = {
+    runtime.set_item: 2, runtime.add_item: 2, runtime.list_set: 2, runtime.list_add: 2, runtime.list_append: 1,
+    runtime.list_insert: 2,
+}  # fmt: skip
 
 # Views that may be written through: writing through `broadcast_to` or `diagonal` is not possible, or not the same.
 WRITABLE = {

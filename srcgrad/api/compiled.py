@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 import threading
 import types
@@ -22,11 +23,12 @@ from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
 from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
-from srcgrad.errors import ArgumentError, SrcgradError, UnsupportedError, UnusedArgumentWarning
+from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError, UnusedArgumentWarning
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func
 
 MAX_ENTRIES = 1024
+TRACED = ("silent",)  # what `fallback` must be, so that a call is traced where its source cannot be differentiated
 NOTHING: dict[str, Any] = {}
 ndarray = np.ndarray
 
@@ -159,8 +161,13 @@ class Compiled:
         return result if finish is None else finish(result)
 
     def _slow(self, key: Any, args: tuple[Any, ...]) -> Any:
-        """The same where the entry has to be made, or chosen by values."""
-        entry, captured = self._entry(key, args)
+        """The same where the entry has to be made, or chosen by values, or nothing is made because it is traced."""
+        if self.traces_now:
+            return self.trace(args)
+        try:
+            entry, captured = self._entry(key, args)
+        except (UnsupportedError, SourceError) as error:
+            return self.trace(args, error)
         args = self._enter(entry, args, captured, 4)
         self._last = entry.version
         try:
@@ -310,7 +317,26 @@ class Compiled:
     @property
     def may_trace(self) -> bool:
         """Is a call traced where the source cannot be differentiated?"""
-        return False
+        return self.options.mode == "trace" or (self.options.mode == "auto" and self.options.fallback in TRACED)
+
+    @property
+    def traces_now(self) -> bool:
+        """Is every call traced: because it was asked for, or because who calls is traced?"""
+        modes = sys.modules.get("srcgrad.tracer.modes")
+        return self.options.mode == "trace" or (modes is not None and modes.MODE.tracing)
+
+    def trace(self, values: tuple[Any, ...], reason: SrcgradError | None = None) -> Any:
+        """The derivative by tracing; `reason` says why it cannot be had from the source."""
+        return self.tracer(reason).gradient(self, values)
+
+    def tracer(self, reason: SrcgradError | None) -> Any:
+        """What traces; the reason once more where it may not."""
+        if reason is not None and not self.may_trace:
+            raise reason
+        found: Any = importlib.import_module("srcgrad.api.traced")
+        if reason is not None:
+            found.warn_once(self, reason)
+        return found
 
     def refuse_tracing(self) -> None:
         """Raise where tracing is asked for and there is nothing that traces."""

@@ -140,6 +140,9 @@ def explain(f: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 
     'source'
     """
     compiled = f if isinstance(f, Compiled) else Compiled(f, Options("grad", choose(argnums, None)))
+    if compiled.options.mode == "trace":
+        chosen = UnsupportedError('it is traced because of mode="trace"')
+        return Explanation(heading(compiled), path="traced", reasons=[reason_of(chosen, compiled)])
     refusals: list[SrcgradError] = []
     for specs, values in signatures(compiled, args, kwargs):
         try:

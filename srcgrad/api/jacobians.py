@@ -19,7 +19,7 @@ from srcgrad.api.results import shape_of
 from srcgrad.api.shown import Shown
 from srcgrad.api.trees import leaves, parts_of, rebuilt, varies
 from srcgrad.api.versions import Lowering, Version
-from srcgrad.errors import NonDifferentiableError, UnsupportedError
+from srcgrad.errors import NonDifferentiableError, SourceError, UnsupportedError
 from srcgrad.ir.core import Func
 from srcgrad.ir.types import Arr
 
@@ -41,13 +41,22 @@ class Jacobian(Shown):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at these arguments."""
         values = self.parameters.arrange(args, kwargs)
-        backward = self.goes_backward(values)
+        backward = self.traces_now or self.backward_or_traced(values)
         self._used = self._backward if backward else self._forwards
         if backward is None:
             return self.whichever(values)
         return self.by_rows(*self._backward.forward_of(values)) if backward else self.by_columns(values)
 
     # --- the choice of a mode -----------------------------------------------------------------------------------
+
+    def backward_or_traced(self, values: tuple[Any, ...]) -> bool | None:
+        """The same choice; what is traced goes row by row."""
+        try:
+            return self.goes_backward(values)
+        except (UnsupportedError, SourceError):
+            if not self.may_trace:
+                raise
+            return True
 
     def goes_backward(self, values: tuple[Any, ...]) -> bool | None:
         """Row by row? None where the sizes have to be seen first."""

@@ -17,7 +17,7 @@ from srcgrad.api.options import Choice, Options, choose
 from srcgrad.api.results import check_pair
 from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
 from srcgrad.api.versions import Lowering, Version, emit
-from srcgrad.errors import ArgumentError
+from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func
 
@@ -56,9 +56,21 @@ class Backward(Compiled):
         given, pull, _ = self.forward_of(self.parameters.arrange(args, kwargs))
         return given, pull
 
+    def traced(
+        self, values: tuple[Any, ...], reason: SrcgradError | None
+    ) -> tuple[tuple[Any, ...], Any, tuple[Any, ...]]:
+        """The same by tracing."""
+        found: tuple[tuple[Any, ...], Any, tuple[Any, ...]] = self.tracer(reason).backward(self, values)
+        return found
+
     def forward_of(self, values: tuple[Any, ...]) -> tuple[tuple[Any, ...], Pull, tuple[Any, ...]]:
         """The same for arguments in order; these once more, ints that are differentiated made floats."""
-        entry, values, captured = self.prepared_values(values)
+        if self.traces_now:
+            return self.traced(values, None)
+        try:
+            entry, values, captured = self.prepared_values(values)
+        except (UnsupportedError, SourceError) as error:
+            return self.traced(values, error)
         self._last = entry.version
         given = self.attempt(entry, entry.run, *values, **captured)
         return given, Pull(self, entry, given[0], given[1]), values
@@ -127,7 +139,13 @@ class Forwards(Compiled):
 
     def push(self, args: tuple[Any, ...], tangents: Any, kwargs: dict[str, Any]) -> Any:
         """Value and tangent."""
-        entry, values, captured = self.prepared(args, kwargs)
+        given = self.parameters.arrange(args, kwargs)
+        if self.traces_now:
+            return self.tracer(None).forward(self, given, tangents)
+        try:
+            entry, values, captured = self.prepared_values(given)
+        except (UnsupportedError, SourceError) as error:
+            return self.tracer(error).forward(self, given, tangents)
         self._last = entry.version
         dots = self.dots(entry, values, tangents)
         return self.attempt(entry, entry.run, *values, *dots, **captured)
@@ -234,7 +252,7 @@ def jvp(
     numbers, given = directions(choice, len(args), tangents)
     forwards = kept(Forwards, f, Options("jvp", Choice(numbers)))
     value, tangent_ = forwards.push(tuple(args), given, kwargs or {})
-    return value, as_kind(value, tangent_)
+    return value, tangent_ if forwards.traces_now else as_kind(value, tangent_)
 
 
 def directions(choice: Choice, count: int, given: Any) -> tuple[tuple[int, ...], tuple[Any, ...]]:
@@ -287,6 +305,8 @@ def hvp(f: Callable[..., Any], args: tuple[Any, ...], v: Any, *, argnums: Any = 
     if len(given) != len(numbers):
         raise ArgumentError(f"{len(given)} vectors were given for {len(numbers)} arguments")
     _, product = forwards.push(tuple(args), given, {})
+    if forwards.traces_now:
+        return product
     own = [float(args[k]) if type(args[k]) is int else args[k] for k in numbers]
     return as_kind(own[0] if choice.single else tuple(own), product)
 

@@ -28,7 +28,7 @@ _warned: set[tuple[Any, str]] = set()
 
 def warn_once(compiled: Any, reason: SrcgradError) -> None:
     """Say that a function is traced, and why: once for each function and reason."""
-    code = getattr(compiled.primal, "__code__", compiled.label)
+    code = getattr(compiled.parameters.fn, "__code__", compiled.label)
     if compiled.options.fallback == "silent" or MODE.tracing or (code, reason.message) in _warned:
         return
     _warned.add((code, reason.message))
@@ -64,6 +64,7 @@ class Call:
         self.values = values
         self.targets: tuple[Target, ...] = self.parameters.targets(compiled.options.choice, values)
         self.args, self.kwargs = spread(self.parameters, values)
+        self.fn = self.parameters.fn if compiled.inner is None else compiled.inner
 
     def place(self, target: Target) -> Path:
         """Where in the call an argument is: its position, or its name."""
@@ -81,7 +82,7 @@ class Call:
 
     def run(self) -> Traced:
         """Run the function once."""
-        return Traced(self.parameters.fn, self.args, self.kwargs, self.wanted)
+        return Traced(self.fn, self.args, self.kwargs, self.wanted)
 
     def gradients(self, run: Traced, found: dict[Path, Any]) -> Any:
         """The gradients as the user asked for them."""
@@ -246,4 +247,4 @@ def forward(compiled: Any, values: tuple[Any, ...], given: tuple[Any, ...]) -> t
         label = f"tangent of `{call.parameters.name_of(target)}`"
         parts = {(): part} if isinstance(value, Tensor) or isinstance(part, Tensor) else tangents(value, part, label)
         found.update({(*place, *path): dot for path, dot in parts.items()})
-    return push_whole(call.parameters.fn, call.args, call.kwargs, found.get)
+    return push_whole(call.fn, call.args, call.kwargs, found.get)

@@ -16,6 +16,7 @@ Args = list[Abstract]
 Kwargs = dict[str, Abstract]
 NONE = Const(None)
 
+
 def construct(ctx: Context, cls: type, args: Args, kwargs: Kwargs) -> Abstract:
     """``cls(*args, **kwargs)``."""
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):

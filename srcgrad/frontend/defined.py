@@ -15,7 +15,7 @@ from srcgrad.rules.core import Rule
 
 # What decides the rank or the kind of a result: part of the signature.
 SETTINGS = frozenset({"axis", "axes", "keepdims", "ord", "axis1", "axis2", "axisa", "axisb", "axisc", "source",
-                      "destination", "rowvar", "bias", "returned"})  # fmt: skip
+                      "destination", "rowvar", "bias", "returned", "ind", "m", "deg", "pow"})  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

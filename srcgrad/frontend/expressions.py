@@ -20,6 +20,7 @@ from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
 from srcgrad.frontend.generators import yield_value
 from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs
 from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.statements import BINARY, closure
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -153,12 +154,19 @@ def membership(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -
     """``in`` and ``not in``."""
     if isinstance(right, Box) and right.kind in ("dict", "set"):
         return Const((ctx.static(left, "a key") in ctx.items(right)) is not negate)
+    if list_type(ctx, right) is not None:
+        return contained(ctx, left, right, negate=negate)
     try:
         held = ctx.static(right, "a container")
         return Const((ctx.static(left, "a member") in held) is not negate)
     except NeedStatic:
-        value = ctx.emit(operator.contains, ctx.operand(right), ctx.operand(left), type_=Num("bool"))
-        return Sym(ctx.emit(operator.not_, value, type_=Num("bool"))) if negate else Sym(value)
+        return contained(ctx, left, right, negate=negate)
+
+
+def contained(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
+    """``left in right``, found out at run time."""
+    value = ctx.emit(operator.contains, ctx.operand(right), ctx.operand(left), type_=Num("bool"))
+    return Sym(ctx.emit(operator.not_, value, type_=Num("bool"))) if negate else Sym(value)
 
 
 def boolean(ctx: Context, node: Any) -> Abstract:

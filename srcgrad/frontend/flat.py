@@ -43,7 +43,9 @@ class Flat(Special):
         """``a.flat[index] = value``."""
         key, value = ctx.operand(index), ctx.operand(thing)
         if key is Ellipsis and self.rank(ctx) != 1 and not isinstance(operand_type(value), Num):
-            shape = ctx.emit(np.shape, ctx.operand(self.array), style="attribute", type_=Tup((PY_INT,) * self.rank(ctx)))
+            shape = ctx.emit(
+                np.shape, ctx.operand(self.array), style="attribute", type_=Tup((PY_INT,) * self.rank(ctx))
+            )
             value = ctx.emit(np.reshape, value, shape)
         store(ctx, self.array, runtime.set_item, self.index(ctx, key), value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -171,11 +172,11 @@ def split_slices(ctx: Context, fn: Any, operands: list[Operand]) -> list[Operand
     before = (slice(None),) * axis
     if isinstance(sections, (list, tuple)) and all(type(at) is int for at in sections):
         ends = [None, *sections, None]
-        return [(*before, slice(*pair)) for pair in zip(ends, ends[1:], strict=False)]
+        return [(*before, slice(*pair)) for pair in pairwise(ends)]
     if type(sections) is not int or not 0 < sections <= MAX_PIECES:
         return None
     shape = ctx.emit(np.shape, operands[0], style="attribute", must=False)
     length = ctx.emit(operator.getitem, shape, axis, type_=PY_INT, must=False)
     step = ctx.emit(operator.floordiv, length, sections, type_=PY_INT, must=False)
     ends = [0, *(ctx.emit(operator.mul, step, k, type_=PY_INT, must=False) for k in range(1, sections)), length]
-    return [(*before, slice(*pair)) for pair in zip(ends, ends[1:], strict=False)]
+    return [(*before, slice(*pair)) for pair in pairwise(ends)]

@@ -30,7 +30,7 @@ from srcgrad.frontend.values import (
     TupleOf,
 )
 from srcgrad.ir.core import ABSENT, Block, Operand, Value
-from srcgrad.ir.types import ListOf, Type, join
+from srcgrad.ir.types import AnyType, ListOf, Tup, Type, join
 
 GONE = Const(ABSENT)
 PLAIN = (int, float, complex, str, bool, np.generic, type(None))
@@ -158,7 +158,7 @@ class Merger:
 
     def present(self, first: Abstract, second: Abstract, name: str) -> Abstract:
         """Both sides have something."""
-        first, second = promoted(first, self.a), promoted(second, self.b)
+        first, second = self.lists(promoted(first, self.a), promoted(second, self.b))
         match first, second:
             case Const(x), Const(y) if same_constant(x, y):
                 return first
@@ -193,6 +193,22 @@ class Merger:
         if second is GONE:
             return first
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def lists(self, first: Abstract, second: Abstract) -> tuple[Abstract, Abstract]:
+        """Two lists, as run-time lists where they differ in length or one is a run-time list already."""
+        pairs = [(first, self.a), (second, self.b)]
+        boxes = [(thing, side) for thing, side in pairs if isinstance(thing, Box) and thing.kind == "list"]
+        if not boxes or not all(isinstance(thing, (Box, Ref)) for thing, _ in pairs):
+            return first, second
+        contents = [side.state.boxes.get(thing.number) for thing, side in boxes]
+        if len(boxes) == 2 and not _lengths_differ(*contents):
+            return first, second
+        if not all(self.may_grow(thing, side) for thing, side in boxes):
+            return first, second
+        for thing, side in boxes:
+            with self.ctx.region(side.block, side.state):
+                promote(self.ctx, thing)
+        return promoted(first, self.a), promoted(second, self.b)
 
     def box(self, first: Box, second: Box) -> Abstract:
         """Two containers of one structure: a new one, which may be either."""
@@ -373,6 +389,22 @@ def poison_sharers(ctx: Context, storage: Storage) -> None:
         if other is storage or other not in ctx.state.memory:
             continue
         ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
+
+
+def poison_holders(ctx: Context, storage: Storage) -> None:
+    """After a change of a list: a list that may have it as an item is unknown from here on."""
+    for other in ctx.shares.get(storage, ()):
+        current = ctx.state.memory.get(other)
+        if other is not storage and isinstance(current, Value) and holds_lists(current.type):
+            ctx.state.memory[other] = Poison(_alias_complaint(storage, other, ctx.span))
+
+
+def holds_lists(kind: Type) -> bool:
+    """May a list of this type have lists in it?"""
+    item = kind.item if isinstance(kind, ListOf) else None
+    if isinstance(item, Tup):
+        return any(isinstance(part, (ListOf, AnyType)) or holds_lists(ListOf(part)) for part in item.items)
+    return isinstance(item, (ListOf, AnyType))
 
 
 def doubt_sharers(ctx: Context, storage: Storage) -> None:

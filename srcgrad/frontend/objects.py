@@ -21,6 +21,8 @@ Args = list[Abstract]
 Kwargs = dict[str, Abstract]
 NONE = Const(None)
 MISSING: Any = object()
+
+
 def class_of(thing: Abstract) -> type | None:
     """The user's class of an object, None for anything else."""
     match thing:

@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.frontend.context import Context, NeedStatic, operand_type
-from srcgrad.frontend.merge import poison_sharers
+from srcgrad.frontend.merge import poison_holders, poison_sharers
 from srcgrad.frontend.promotion import from_items, hold, list_type, stored
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
@@ -101,6 +101,8 @@ def replace(ctx: Context, xs: Ref, value: Operand) -> None:
     ctx.state.memory[xs.storage] = value
     if xs.steps:
         poison_sharers(ctx, xs.storage)
+    else:
+        poison_holders(ctx, xs.storage)
 
 
 def resized(ctx: Context, xs: Ref) -> Operand:

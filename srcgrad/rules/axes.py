@@ -248,6 +248,12 @@ def norm_kind(ndim: int, ord: Any, axis: Any) -> str:
     return "spectral" if ord in (2, -2, "nuc") else "lines"
 
 
+def only_result(fn: str, out: Any, overwrite_input: Any) -> None:
+    """Refuse to write into an argument."""
+    if out is not None or overwrite_input is not False:
+        raise UnsupportedError(f"np.{fn} that writes into an argument has no derivative", repair="Use what it returns.")
+
+
 def last_axes(ndim: int, axes: Shape) -> Shape:
     """The permutation that puts some axes last."""
     taken = tuple(axis % ndim for axis in axes)
@@ -269,5 +275,5 @@ for _fn in (inverse_permutation, rolled_axes, reading_order, whole, tile_shape, 
             pad_widths, interior, padded_positions, negated, diagonal_index, last_two, wrapped, along_index,
             deleted_positions, join_axis, interleaved, odd_axes, even_axes, span, contracted, free_axes, restore_first,
             restore_second, spelled_out, shared_letters, turned_subscripts, letter_lengths, is_subscripts, is_inexact,
-            checked_mode, norm_axes, norm_kind, last_axes, joined_last, kept_lengths):  # fmt: skip
+            checked_mode, norm_axes, norm_kind, only_result, last_axes, joined_last, kept_lengths):  # fmt: skip
     constant(_fn)

@@ -18,7 +18,9 @@ defined        ``(x, ...)``: the same result, by other functions       that of t
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -88,12 +90,27 @@ SKIP = {"constant": 0, "elementwise": 1, "linear": 1, "bilinear": 1, "custom": 2
 _TABLE: dict[Any, Rule] = {}
 
 
+# Chapters about modules that take long to import: read once the user's program has imported those, not before.
+LATE = {
+    "numpy.polynomial": ("srcgrad.rules.series",),
+}
+
+
 def lookup(fn: Any) -> Rule | None:
     """The rule of a callable, None where there is none."""
     try:
-        return _TABLE.get(fn)
+        found = _TABLE.get(fn)
     except TypeError:  # unhashable callables have no rule
         return None
+    return _TABLE.get(fn) if found is None and register_late() else found
+
+
+def register_late() -> bool:
+    """Read the chapters about modules that are there by now. Were there any?"""
+    ready = [chapter for module in [*LATE] if module in sys.modules for chapter in LATE.pop(module)]
+    for chapter in ready:
+        importlib.import_module(chapter)
+    return bool(ready)
 
 
 def all_rules() -> list[Rule]:

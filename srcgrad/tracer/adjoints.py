@@ -191,9 +191,8 @@ def fitted(bar: Any, fit: Any, graph: bool) -> Any:
         bar = np.broadcast_to(bar, shape) if np.ndim(bar) == 0 else runtime.sum_to(bar, shape)
     if isinstance(dtype, type):  # a Python number
         return complex(bar) if dtype is complex else float(bar.real)
-    if getattr(bar, "dtype", None) != dtype:
-        return cast(bar, dtype)
-    return bar
+    have = getattr(bar, "dtype", None)  # None is equal to the dtype float64
+    return cast(bar, dtype) if have is None or have != dtype else bar
 
 
 def cast(bar: Any, dtype: Any) -> Any:

@@ -88,7 +88,7 @@ def read_recorded(node: Read, bar: Any) -> Any:
 
 
 def write_back(node: Write, bar: Any, own: bool) -> tuple[Any, Any]:
-    """The cotangents of the version before and of what was written; `bar` itself is changed if it is the sweep's own."""
+    """The cotangents of the version before and of what was written; a `bar` that is the sweep's own is changed."""
     old, new = node.edges
     value_bar = None
     if new is not None:

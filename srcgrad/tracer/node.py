@@ -25,8 +25,8 @@ ROOTS = {np.sqrt, math.sqrt}
 POWERS = {np.power, operator.pow, pow, math.pow}
 SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
 NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub",
-         "negative": "Neg", "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select", "concatenate": "Cat",
-         "transpose": "T", "reshape": "View"}  # fmt: skip
+         "negative": "Neg", "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select",
+         "concatenate": "Cat", "transpose": "T", "reshape": "View"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)

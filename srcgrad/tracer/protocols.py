@@ -111,8 +111,17 @@ def copy_to(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
 
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """``np.put``."""
-    flat = np.unravel_index(np.asarray(plain(ind)) % np.size(a) if mode == "wrap" else plain(ind), np.shape(a))
-    write(a, flat, v)
+    wanted, count = np.asarray(plain(ind)).ravel(), np.size(a)
+    if mode == "raise":
+        wanted = np.arange(count)[wanted]
+    wanted = wanted % count if mode == "wrap" else np.clip(wanted, 0, count - 1)
+    put_flat(a, wanted, np.arange(len(wanted)), v)
+
+
+def put_flat(a: Any, places: Any, numbers: Any, values: Any) -> None:
+    """Write ``values[numbers]``, both flat and the values repeated as often as needed, at flat places."""
+    if len(places):
+        write(a, np.unravel_index(places, np.shape(a)), np.ravel(values)[numbers % np.size(values)])
 
 
 def put_along(arr: Any, indices: Any, values: Any, axis: Any) -> None:
@@ -123,8 +132,15 @@ def put_along(arr: Any, indices: Any, values: Any, axis: Any) -> None:
 
 
 def put_mask(a: Any, mask: Any, values: Any) -> None:
-    """``np.putmask`` with values that broadcast."""
-    into(a, np.where(mask, values, a))
+    """``np.putmask``."""
+    places = np.flatnonzero(plain(mask))
+    put_flat(a, places, places, values)
+
+
+def place_mask(arr: Any, mask: Any, vals: Any) -> None:
+    """``np.place``."""
+    places = np.flatnonzero(plain(mask))
+    put_flat(arr, places, np.arange(len(places)), vals)
 
 
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
@@ -145,7 +161,7 @@ SPECIAL: dict[Any, Any] = {
     np.put: put,
     np.put_along_axis: put_along,
     np.putmask: put_mask,
-    np.place: lambda arr, mask, vals: write(arr, plain(mask), vals),
+    np.place: place_mask,
     np.fill_diagonal: fill_diagonal,
     np.array2string: printed,
     np.array_repr: printed,
@@ -209,7 +225,7 @@ def install() -> None:
         "__int__": lambda self: int(leaving(self, "int()")),
         "__bool__": lambda self: bool(self._value), "__index__": index, "item": item, "tolist": to_list,
         "__contains__": lambda self, x: plain(x) in self._value,
-        "__format__": lambda self, spec: format(self._value[()] if hasattr(self._value, "dtype") else self._value, spec),
+        "__format__": lambda self, spec: format(np.asarray(self._value)[()], spec),
         "__round__": lambda self, digits=None: settled(round(self._value, digits)),
     }  # fmt: skip
     for name, method in methods.items():

@@ -45,7 +45,7 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     if rule is None:
         return without_rule(fn, args, kwargs)
     if rule.kind == "defined":
-        return lifted(rule.vjp)(*args, **kwargs)
+        return DEFINITIONS.seen(rule.vjp)(*args, **kwargs)
     if rule.kind in ("elementwise", "bilinear"):
         args = tuple([joined(arg) for arg in args])
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
@@ -100,7 +100,13 @@ def lifted(fn: Any) -> Any:
     return LIFTER.called(fn) if isinstance(fn, type) else LIFTER.seen(fn)
 
 
+def wrap_array(value: Any) -> Any:
+    """A new array as a tensor, so that tensors can be written into it."""
+    return make(value) if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else value
+
+
 LIFTER = Lifter(record)
+DEFINITIONS = Lifter(record, wrap_array)  # for rules that are programs of their own
 
 
 def joined(arg: Any) -> Any:

@@ -19,7 +19,7 @@ from srcgrad.tracer.engine import Sweep
 from srcgrad.tracer.lift import Lifter
 from srcgrad.tracer.modes import MODE, GradMode
 from srcgrad.tracer.node import Node
-from srcgrad.tracer.record import record
+from srcgrad.tracer.record import record, wrap_array
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
 from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, make
 
@@ -36,11 +36,6 @@ class Tracing:
 
     def __exit__(self, *_: object) -> None:
         MODE.tracing, MODE.on = self._before
-
-
-def wrap_array(value: Any) -> Any:
-    """A new array as a tensor, so that tensors can be written into it."""
-    return make(value) if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else value
 
 
 LIFTER = Lifter(record, wrap_array)
@@ -114,7 +109,7 @@ def paths_in(x: Any, path: Path) -> Iterator[Path]:
 
 
 def forbid_overlap(given: list[tuple[Any, Tensor]]) -> None:
-    """Mark arguments that share memory: each has a gradient of its own, so what is one cannot be written through both."""
+    """Mark arguments that share memory: each has a gradient of its own, so neither can be written."""
     for k, (_, first) in enumerate(given):
         for _, second in given[:k]:
             if np.may_share_memory(first._value, second._value):

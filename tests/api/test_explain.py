@@ -170,10 +170,10 @@ def test_unsupported_code_is_a_reason():
     assert explain(grad(unsupported)).path == "refused"
 
 
-def test_tracing_is_refused_while_nothing_traces():
+def test_tracing_as_asked_for():
     found = explain(grad(loss, mode="trace"), *DATA)
-    assert found.path == "refused"
-    assert "tracing" in found.reasons[0][2]
+    assert found.path == "traced"
+    assert "traced because of mode" in found.reasons[0][2]
 
 
 def test_no_source_is_a_reason():

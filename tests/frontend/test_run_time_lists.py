@@ -144,3 +144,125 @@ def test_the_code_is_the_users_loop():
     g(0.7, 4)
     assert "        xs.append(np.sin(x * k))\n" in g.source
     assert "        xs_bar.pop()\n" in g.source
+
+
+def push(xs, v):
+    xs.append(v)
+    return xs
+
+
+def alias(x, n):
+    xs = []
+    ys = xs
+    for k in range(n):
+        ys.append(x * k)
+        xs.append(x)
+    return sum(xs) * len(ys) * ys[-1]
+
+
+def swap(x, n):
+    xs = [x * (k + 1) for k in range(n)]
+    for i in range(n // 2):
+        xs[i], xs[n - 1 - i] = xs[n - 1 - i], xs[i]
+    a, b = xs[0], xs[1]
+    return a * 2 + b + sum(k * v for k, v in enumerate(xs))
+
+
+def slices(x, n):
+    xs = [x * (k + 1) for k in range(n)]
+    ys = xs[1:]
+    ys.append(x)
+    ys[0] = 3.0
+    xs[1] *= 2
+    return sum(ys) * sum(xs) + sum(xs[::2]) + sum(v for v in reversed(xs))
+
+
+def stack(x, n):
+    todo = [(0, x)]
+    total = 0.0
+    while todo:
+        depth, v = todo.pop()
+        total += v * v
+        if depth < n:
+            todo.append((depth + 1, v * 0.5))
+            todo.append((depth + 1, np.sin(v)))
+    return total
+
+
+def inner(x, n):
+    out = []
+    for i in range(n):
+        r = []
+        for j in range(i + 1):
+            r.append(x * (i - j))
+        out.append(sum(r) if len(r) > 1 else x)
+    return max(out) * min(out) + sum(out)
+
+
+def heads(x, n):
+    xs = [x]
+    for k in range(n):
+        h = xs[-1]
+        xs.append(np.sin(h))
+        xs.append(h * x)
+    return sum(xs)
+
+
+def early(x, n):
+    xs = []
+    for k in range(n):
+        if k == 3:
+            break
+        if k == 1:
+            continue
+        xs.append(x * k)
+        if x * k > 100:
+            return sum(xs)
+    return sum(xs) + len(xs)
+
+
+def tern(x, n):
+    xs = [x] if n > 2 else [x, x * 2]
+    ys = xs + [x] * n
+    return sum(ys) * len(xs) + (3.0 in xs)
+
+
+def callee(x, n):
+    xs = []
+    for k in range(n):
+        push(xs, x**k)
+    ys = push(xs, x)
+    return ys[0] * xs[-1] * xs[1]
+
+
+@pytest.mark.parametrize(
+    "program", [alias, swap, slices, stack, inner, heads, early, tern, callee], ids=lambda p: p.__name__
+)
+def test_lists_as_people_use_them(program):
+    agree(program, 0.7, 4, order=1)
+
+
+def test_copies_of_a_state():
+    def arrays(x, n):
+        h = x.copy()
+        hs = []
+        for k in range(n):
+            h += x * k
+            hs.append(h.copy())
+        a = hs[0]
+        b = hs[-1]
+        return np.sum(a * b) + np.concatenate(hs)[0] + np.mean(hs) + np.array(hs)[1:, 0].sum()
+
+    agree(arrays, V, 3, order=1)
+
+
+def test_a_row_changed_after_it_was_appended_is_refused():
+    def row_after(x, n):
+        T = []
+        for i in range(n):
+            r = [x, x * i]
+            T.append(r)
+            r[0] = x * x
+        return T[0][0] * T[-1][1] + T[1][0]
+
+    assert refused(row_after, 0.7, 3).startswith("cannot differentiate a write through `r`: it shares memory with `T`")

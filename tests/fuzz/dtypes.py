@@ -20,7 +20,7 @@ def float32(w: Writer) -> bool:
         return True
     var = w.one_of(found)
     q, c, n = var.name, w.number(), var.shape[0]
-    if w.chance(0.5):
+    if w.chance(0.5) or (var.argument and not w.may("write argument")):
         use, name = (
             w.one_of([f"float(np.sum({q} * {c}))", f"float({q}[{index(w, n)}])", f"float({q}.mean())"]),
             w.fresh("s"),
@@ -88,6 +88,8 @@ def _use_complex(w: Writer, var: Var) -> bool:
 
 
 def _change_complex(w: Writer, var: Var) -> bool:
+    if var.argument and not w.may("write argument"):
+        return _use_complex(w, var)
     z, n = var.name, var.shape[0]
     real = expression(w, var.shape, 1)
     written(w, var)

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "calls": (
         "call", "keyword call", "default", "lambda", "lambdas in a list", "closure", "recursion", "callee writes",
     ),
+    "lists": ("list append", "list comprehension", "list table"),
     "effects": ("assert", "raise", "print"),
     "dtypes": ("float32", "complex"),
     "in place": ("out=", "ufunc.at", "in-place method", "nonlocal"),

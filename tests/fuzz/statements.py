@@ -20,6 +20,7 @@ from tests.fuzz.dtypes import complex_numbers, float32
 from tests.fuzz.effects import effect
 from tests.fuzz.functions import call_helper, make_closure, make_lambda
 from tests.fuzz.inplace import at_write, make_counter, method_write, out_write
+from tests.fuzz.lists import appended, comprehended, table
 from tests.fuzz.views import view
 from tests.fuzz.writer import Writer
 from tests.fuzz.writes import (
@@ -40,4 +41,5 @@ SIMPLE: list[tuple[float, Statement]] = [
     (3, augmented_write), (1.5, overlapping_write), (1.2, masked_write), (0.8, mask_read), (6, view), (5, call_helper),
     (1.5, make_lambda), (1, make_closure), (2.6, effect), (1.5, float32), (2, complex_numbers), (1.1, int_then_float),
     (1.2, out_write), (1, at_write), (1.2, method_write), (0.8, make_counter),
+    (1.2, appended), (1.4, comprehended), (0.8, table),
 ]  # fmt: skip

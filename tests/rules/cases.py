@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import zlib
 from functools import lru_cache
 
 import numpy as np
 
 import srcgrad.rules
-from srcgrad.rules.core import all_rules
+from srcgrad.rules.core import LATE, all_rules, register_late
 from tests.finite import slope
 from tests.rules.direct import Called, draw_like, is_active, leaves, pairing, step, tree
 
@@ -24,6 +25,9 @@ def name_of(fn):
 def named_rules():
     """Every callable with samples and its rule, by name."""
     assert srcgrad.rules.CHAPTERS
+    for module in [*LATE]:
+        importlib.import_module(module)
+    register_late()
     return {name_of(fn): (fn, rule) for rule in all_rules() if rule.samples for fn in rule.fns}
 
 
