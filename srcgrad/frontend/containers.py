@@ -13,6 +13,7 @@ from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.frontend.objects import is_object, object_attribute, outside_attribute, tuple_attribute
 from srcgrad.frontend.promotion import list_type, long_numbers, promote
+from srcgrad.frontend.surroundings import BUILT_IN
 from srcgrad.frontend.surroundings import item_of as item_at
 from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
@@ -134,8 +135,11 @@ def constant_attribute(ctx: Context, value: Any, name: str) -> Abstract:
         return Method(Const(value), name)
     if not hasattr(value, name):
         raise ctx.unsupported(f"{getattr(value, '__name__', type(value).__name__)!r} has no attribute {name!r}", "")
-    found = getattr(value, name)
-    return ctx.plain(found, f"{getattr(value, '__name__', 'value')}.{name}", lambda: getattr(value, name))
+    found, read = getattr(value, name), lambda: getattr(value, name)
+    if isinstance(found, (int, float)) and getattr(value, "__name__", "") in BUILT_IN:
+        ctx.guard(read, found)
+        return Const(found)
+    return ctx.plain(found, f"{getattr(value, '__name__', 'value')}.{name}", read)
 
 
 def array_attribute(ctx: Context, owner: Ref | Sym, name: str) -> Abstract:

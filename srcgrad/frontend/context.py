@@ -193,6 +193,10 @@ class Context(ABC):
     def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
         """The thing a Python object of the outside is."""
 
+    @abstractmethod
+    def guard(self, read: Callable[[], Any], value: Any) -> None:
+        """The code is right as long as what is read is this object."""
+
     def fixed(self, value: Any, label: str) -> Abstract:
         """A Python object that cannot be replaced by another."""
         return self.plain(value, label, lambda: value)

@@ -14,7 +14,7 @@ from srcgrad.frontend.branches import truth
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.objects import MISSING, class_of, find, in_class, is_object
+from srcgrad.frontend.objects import MISSING, class_of, find, holder_of, in_class, is_object, type_of_object
 from srcgrad.frontend.values import Abstract, Const, Outside, TupleOf
 
 Args = list[Abstract]
@@ -53,7 +53,11 @@ def special(ctx: Context, thing: Abstract, name: str) -> Any:
     if not is_users(owner):
         return MISSING
     found = find(cls, name)
-    ctx.plain(found, f"{cls.__name__}.{name}", in_class(owner, name))  # a guard: methods may be replaced
+    ctx.guard(in_class(owner, name), found)  # methods may be replaced
+    if owner is not cls:
+        ctx.guard(holder_of(cls, name), owner)
+    if isinstance(thing, Outside):
+        ctx.guard(type_of_object(thing.value), cls)
     return found
 
 

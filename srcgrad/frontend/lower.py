@@ -32,7 +32,9 @@ from srcgrad.frontend.surroundings import (
     Known,
     NeedPlace,
     Surroundings,
+    builtin_of,
     cell_of,
+    code_of,
     global_of,
     take_entry_copies,
 )
@@ -71,6 +73,7 @@ class Interpreter(Surroundings):
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call; the syntax is checked once per function."""
         if parent is None and not self.fixed_span:
+            self.guard(code_of(source.fn), source.fn.__code__)
             check_once(source)
         silent = source.fn.__module__ == iterating.__name__
         return Frame(next(self.numbers), node, source, liveness_of(node), parent, self.span, silent)
@@ -102,9 +105,10 @@ class Interpreter(Surroundings):
         if name in source.globals:
             scope = source.globals
             return self.plain(scope[name], name, global_of(scope, name))
+        self.guard(builtin_of(source.globals, name), getattr(builtins, name, None))
         if hasattr(builtins, name):
             return Const(getattr(builtins, name))
-        raise self.unsupported(f"name `{name}` is not defined", "")
+        raise self.raises(NameError, f"name '{name}' is not defined")
 
     def maybe_view(self, base: Ref, value: Value) -> Ref:
         """An array that may or may not be a view: known until one of the two is written."""

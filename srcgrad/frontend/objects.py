@@ -48,7 +48,9 @@ def find(cls: type, name: str) -> Any:
 
 def from_class(ctx: Context, owner: Abstract, cls: type, name: str, found: Any) -> Abstract:
     """What an attribute of the class is to an object: a bound method, a property's value, or a plain value."""
-    base = next((base for base in cls.__mro__ if name in base.__dict__), cls)
+    base = holder(cls, name)
+    if base is not cls:
+        ctx.guard(holder_of(cls, name), base)  # a class on the way may get one of its own
     if not isinstance(found, (bool, int, float, complex, np.generic, np.ndarray)):
         ctx.plain(found, f"{cls.__name__}.{name}", in_class(base, name))  # a guard: methods may be replaced
     match found:
@@ -66,6 +68,26 @@ def from_class(ctx: Context, owner: Abstract, cls: type, name: str, found: Any) 
     if is_slot(found):
         raise ctx.unsupported(f"`{cls.__name__}` object has no attribute `{name}` yet", "Set it first.")
     return ctx.plain(found, f"{cls.__name__}.{name}", in_class(base, name))
+
+
+def holder(cls: type, name: str) -> type:
+    """The class that a name is taken from."""
+    return next((base for base in cls.__mro__ if name in base.__dict__), cls)
+
+
+def holder_of(cls: type, name: str) -> Callable[[], Any]:
+    """The reader of that class."""
+    return lambda: holder(cls, name)
+
+
+def type_of_object(value: Any) -> Callable[[], Any]:
+    """The reader of an object's class, which may be replaced."""
+    return lambda: type(value)
+
+
+def own_attribute(value: Any, name: str) -> Callable[[], Any]:
+    """Whether an object has an attribute of its own, which hides a method of its class."""
+    return lambda: name in getattr(value, "__dict__", ())
 
 
 def in_class(cls: type, name: str) -> Callable[[], Any]:
@@ -91,6 +113,7 @@ def object_attribute(ctx: Context, box: Box, name: str) -> Abstract:
     if name == "__class__":
         return Const(cls)
     if isinstance(found, functools.cached_property):
+        ctx.guard(in_class(holder(cls, name), name), found)
         made = ctx.call(Const(found.func), [box], {})
         replace_content(ctx, box, {**ctx.items(box), name: made})
         return made
@@ -106,6 +129,9 @@ def outside_attribute(ctx: Context, owner: Outside, name: str) -> Abstract:
     if isinstance(found, property) or (
         isinstance(found, types.FunctionType) and name not in getattr(value, "__dict__", ())
     ):
+        ctx.guard(type_of_object(value), type(value))
+        if not isinstance(found, property):
+            ctx.guard(own_attribute(value, name), False)
         return from_class(ctx, owner, type(value), name, found)
     return ctx.outside_value(f"{owner.label}.{name}", attribute_of(owner, name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import types
 from abc import ABC
 from collections.abc import Callable, Hashable
@@ -21,7 +22,7 @@ from srcgrad.ir.types import Opaque
 from srcgrad.ir.walk import replace_values
 
 MAX_ITEMS = 64  # of a list or dict outside; longer ones are built in, and looked through at each call
-BUILT_IN = ("math.", "numpy.", "float.", "np.")
+BUILT_IN = frozenset({"math", "numpy", "float", "cmath"})  # whose numbers are constants
 Read = Callable[[], Any]
 
 
@@ -127,6 +128,12 @@ def unchanged(owner: Outside) -> Read:
     return lambda: len(value) == len(held) and all(a is b for a, b in zip(value, held, strict=True))
 
 
+def same_members(value: set[Any]) -> Read:
+    """A guard on a set: it has the members it had."""
+    members = frozenset(value)
+    return lambda: value == members
+
+
 def attribute_of(owner: Outside, name: str) -> Read:
     """The reader of an attribute."""
     return lambda: getattr(owner.read(), name)
@@ -140,6 +147,16 @@ def item_of(owner: Outside, key: Any) -> Read:
 def global_of(scope: dict[str, Any], name: str) -> Read:
     """The reader of a global."""
     return lambda: scope.get(name)
+
+
+def builtin_of(scope: dict[str, Any], name: str) -> Read:
+    """The reader of a name that is no global: the builtin, or nothing at all."""
+    return lambda: scope[name] if name in scope else getattr(builtins, name, None)
+
+
+def code_of(fn: types.FunctionType) -> Read:
+    """The reader of a function's code, which reloading tools replace."""
+    return lambda: fn.__code__
 
 
 def cell_of(cell: Any) -> Read:
@@ -171,16 +188,22 @@ class Surroundings(Context, ABC):
         if slot is not None:
             return self.state.variables[slot]
         if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
-            if self.fixed_span or label.startswith(BUILT_IN):
+            if self.fixed_span:
                 return Const(value)
             return self.captured_value(value, label, read)
-        if not self.fixed_span:
-            self.guards.append(Guard(read, value))
+        self.guard(read, value)
+        if isinstance(value, set):
+            self.guard(same_members(value), True)
         if isinstance(value, (list, dict, tuple)) and not self.fixed_span and not is_fixed(value):
             return self.opened(Outside(value, label, read))
         if isinstance(value, (list, dict, tuple)) or _is_object(value):
             return Outside(value, label, read)
         return Const(value)
+
+    def guard(self, read: Read, value: Any) -> None:
+        """What is read is built into the code, which is right as long as it stays the same object."""
+        if not self.fixed_span:
+            self.guards.append(Guard(read, value))
 
     def opened(self, owner: Outside) -> Abstract:
         """A list, dict or tuple of the surrounding program by its items, which are read at each call."""

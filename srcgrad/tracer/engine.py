@@ -164,7 +164,7 @@ class Sweep:
         else:
             total = before + bar
             self.bars[edge] = total
-            if total.__class__ is np.ndarray:
+            if total.__class__ is np.ndarray and not self.graph:  # what is recorded is never changed
                 self.own.add(edge)
 
     def move(self, node: Node, bar: Any, own: bool) -> None:

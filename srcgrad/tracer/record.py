@@ -45,7 +45,7 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     if rule is None:
         return without_rule(fn, args, kwargs)
     if rule.kind == "defined":
-        return DEFINITIONS.seen(rule.vjp)(*args, **kwargs)
+        return LIFTER.seen(rule.vjp)(*args, **kwargs)
     if rule.kind in ("elementwise", "bilinear"):
         args = tuple([joined(arg) for arg in args])
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
@@ -105,8 +105,7 @@ def wrap_array(value: Any) -> Any:
     return make(value) if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else value
 
 
-LIFTER = Lifter(record)
-DEFINITIONS = Lifter(record, wrap_array)  # for rules that are programs of their own
+LIFTER = Lifter(record, wrap_array)
 
 
 def joined(arg: Any) -> Any:

@@ -16,10 +16,9 @@ import numpy as np
 from srcgrad.errors import AliasError
 from srcgrad.runtime import with_attributes
 from srcgrad.tracer.engine import Sweep
-from srcgrad.tracer.lift import Lifter
 from srcgrad.tracer.modes import MODE, GradMode
 from srcgrad.tracer.node import Node
-from srcgrad.tracer.record import record, wrap_array
+from srcgrad.tracer.record import LIFTER
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
 from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, make
 
@@ -36,9 +35,6 @@ class Tracing:
 
     def __exit__(self, *_: object) -> None:
         MODE.tracing, MODE.on = self._before
-
-
-LIFTER = Lifter(record, wrap_array)
 
 
 def lift_function(fn: Callable[..., Any]) -> Callable[..., Any]:

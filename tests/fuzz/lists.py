@@ -6,10 +6,13 @@ from tests.fuzz.expressions import damped
 from tests.fuzz.writer import Int, Var, Writer
 
 
-def _count(w: Writer) -> str:
-    """A number of trips, often one that is known only at run time."""
-    names = [c.name for c in w.ints() if c.name.startswith("n")]
-    return w.one_of(names) if names and w.chance(0.6) else "3"
+def _count(w: Writer) -> tuple[str, int]:
+    """A number of trips, often one that is known only at run time, and the most it may be."""
+    found = [c for c in w.ints() if c.name.startswith("n")]
+    if not found or not w.chance(0.6):
+        return "3", 3
+    count = w.one_of(found)
+    return count.name, count.high
 
 
 def appended(w: Writer) -> bool:
@@ -19,9 +22,10 @@ def appended(w: Writer) -> bool:
     w.note("list append", "for range")
     xs, k, total = w.fresh("xs"), w.fresh("k"), w.fresh("s")
     w.line(f"{xs} = [{damped(w, ())}]")
-    w.line(f"for {k} in range({_count(w)}):")
+    n, most = _count(w)
+    w.line(f"for {k} in range({n}):")
     with w.block(loop=True):
-        w.frames[-1].ints[k] = Int(k, 0, 2)
+        w.frames[-1].ints[k] = Int(k, 0, most - 1)
         w.line(f"{xs}.append(np.tanh({xs}[-1]) * {w.number()} + {damped(w, ())})")
         if w.chance(0.3):
             w.line(f"{xs}[0] = {xs}[0] * {w.number()} + {damped(w, ())}")
@@ -43,7 +47,7 @@ def comprehended(w: Writer) -> bool:
     if w.arrays(1) and w.chance(0.5):
         source, item = w.one_of(w.arrays(1)).name, f"np.sin({e}) * {w.number()} + {inside}"
     else:
-        source, item = f"range({_count(w)})", f"({e} + 1) * {w.number()} * {inside}"
+        source, item = f"range({_count(w)[0]})", f"({e} + 1) * {w.number()} * {inside}"
     condition = f" if {e} < {w.number()} or {e} > 0.5" if w.chance(0.3) else ""
     w.line(f"{xs} = [{item} for {e} in {source}{condition}]")
     w.line(f"{total} = sum(v * v for v in {xs}) + ({xs}[0] if {xs} else 0.0)")
@@ -57,11 +61,11 @@ def table(w: Writer) -> bool:
         return False
     w.note("list table", "for range")
     rows, i, j, total = w.fresh("rows"), w.fresh("i"), w.fresh("j"), w.fresh("s")
-    n = _count(w)
+    n, most = _count(w)
     w.line(f"{rows} = [[{w.number()}] * 3 for _ in range({n} + 1)]")
     w.line(f"for {i} in range({n}):")
     with w.block(loop=True):
-        w.frames[-1].ints[i] = Int(i, 0, 2)
+        w.frames[-1].ints[i] = Int(i, 0, most - 1)
         w.line(f"for {j} in range(3):")
         with w.block(loop=True):
             w.frames[-1].ints[j] = Int(j, 0, 2)
