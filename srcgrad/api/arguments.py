@@ -25,14 +25,25 @@ def label_of(fn: Any) -> str:
     return str(getattr(fn, "__name__", type(fn).__name__))
 
 
-def signature_of(fn: Callable[..., Any]) -> inspect.Signature:
-    """The function's signature as users see it."""
+def signature_of(fn: Callable[..., Any], follow: bool = False) -> inspect.Signature:
+    """The signature of what runs: for a wrapper its own, and that of the function it wraps only to `follow` it."""
     try:
-        return inspect.signature(fn)
+        return inspect.signature(fn if follow else unwrapping_nothing(fn))
     except (TypeError, ValueError):
         raise ArgumentError(
             f"the signature of {label_of(fn)!r} cannot be read", repair="Wrap it: lambda x: f(x)."
         ) from None
+
+
+def unwrapping_nothing(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function without what `functools.wraps` noted on it."""
+    if isinstance(fn, types.MethodType) and isinstance(fn.__func__, types.FunctionType):
+        return types.MethodType(unwrapping_nothing(fn.__func__), fn.__self__)
+    if not isinstance(fn, types.FunctionType) or not {"__wrapped__", "__signature__"} & vars(fn).keys():
+        return fn
+    bare = types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)
+    bare.__kwdefaults__ = fn.__kwdefaults__
+    return bare
 
 
 def with_source(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,17 +59,23 @@ class Parameters:
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.label = label_of(fn)
         fn = with_source(fn)
-        self.seen = signature_of(fn)
+        self.given, self.shown = fn, signature_of(fn, follow=True)
         self.first: tuple[Any, ...] = ()
-        self.keywords: dict[str, Any] = {}
+        self.partials: list[functools.partial[Any]] = []  # the innermost first
         while type(fn) is functools.partial:
-            self.first, self.keywords = (*fn.args, *self.first), {**fn.keywords, **self.keywords}
+            self.first, self.partials = (*fn.args, *self.first), [fn, *self.partials]
             fn = fn.func
         self.fn = with_source(fn)
         self.read()
 
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keywords that partials give, as they are now."""
+        return {key: value for part in self.partials for key, value in part.keywords.items()}
+
     def read(self) -> None:
         """Take the signature, with the defaults of now."""
+        self.seen = signature_of(self.given)
         self.full = signature_of(self.fn)
         self.names = list(self.full.parameters)
         self.kinds = [p.kind for p in self.full.parameters.values()]
@@ -70,18 +87,28 @@ class Parameters:
         self.count = len(self.names) if self.plain else -1
         self.default_values = {p.name: p.default for p in self.full.parameters.values() if p.default is not p.empty}
 
-    def defaults_now(self) -> tuple[Any, Any]:
-        """The defaults of a plain function: they may be replaced."""
+    def defaults_now(self) -> tuple[Any, ...]:
+        """The code and the defaults of a plain function: they may be replaced."""
         fn = self.fn.__func__ if isinstance(self.fn, types.MethodType) else self.fn
-        return getattr(fn, "__defaults__", None), getattr(fn, "__kwdefaults__", None)
+        if not isinstance(fn, types.FunctionType):
+            return ()
+        named = fn.__kwdefaults__ or {}
+        return fn.__code__, fn.__defaults__, *named, *named.values()
+
+    def refreshed(self) -> bool:
+        """Read the signature again if the function was changed since; was it?"""
+        now = self.defaults_now()
+        if len(now) == len(self.defaults) and all(a is b for a, b in zip(now, self.defaults, strict=True)):
+            return False
+        self.read()
+        return True
 
     def arrange(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """One value per parameter of the function, in order."""
+        self.refreshed()
         rest = self.orders.get((len(args), *kwargs))
         if rest is not None:  # every parameter given, as in a call before
             return (*args, *[kwargs[name] for name in rest])
-        if any(a is not b for a, b in zip(self.defaults_now(), self.defaults, strict=True)):
-            self.read()
         if self.plain and len(args) <= self.count:
             given = {**self.default_values, **dict(zip(self.names, args, strict=False)), **kwargs}
             rest = tuple(self.names[len(args) :])
@@ -109,7 +136,7 @@ class Parameters:
                                         repair=_listed(ordered))  # fmt: skip
         if not any(p.kind is p.VAR_KEYWORD for p in seen):
             for name in choice.names:
-                if name not in self.seen.parameters:
+                if name not in {*self.seen.parameters, *self.shown.parameters}:
                     raise ArgumentError(
                         f"{self.label}() has no parameter {name!r}", repair=_listed(list(self.seen.parameters))
                     )
@@ -146,6 +173,10 @@ class Parameters:
         for k, kind in enumerate(self.kinds):
             if kind is inspect.Parameter.VAR_KEYWORD and name in values[k]:
                 return (k, name)
+        places = self.positions(values)
+        shown = list(self.shown.parameters)
+        if name in shown and shown.index(name) < len(places):  # a parameter of what a wrapper with `*args` wraps
+            return places[shown.index(name)]
         raise ArgumentError(f"{self.label}() has no argument {name!r}", repair=_listed(self.names))
 
     def name_of(self, target: Target) -> str:

@@ -22,7 +22,7 @@ from srcgrad.api.notes import explain_error
 from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
-from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
+from srcgrad.api.versions import GONE, MAX_STATIC, Lowering, Version, lower_for
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError, UnusedArgumentWarning
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func
@@ -93,13 +93,12 @@ class Compiled:
         self.parameters: Parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
         self.inner = fn if isinstance(fn, Compiled) else self.bound_derivative()
         self.parameters.check(options.choice)
-        self.signature = self.parameters.seen
+        self.signature = self.parameters.shown
         self._entries: dict[Any, Entry] = {}
         self._forks: dict[Any, Fork] = {}
         self._versions: dict[Any, list[Version]] = {}
         self._lock = threading.RLock()
         self._last: Version | None = None
-        self._count = self.parameters.count
         functools.update_wrapper(self, fn, updated=())
         self.__signature__ = self.signature
 
@@ -135,7 +134,7 @@ class Compiled:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
-        if kwargs or len(args) != self._count:
+        if kwargs or len(args) != self.parameters.count:
             args = self.parameters.arrange(args, kwargs)
         key = tuple(
             [(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a) for a in args]
@@ -143,9 +142,15 @@ class Compiled:
         entry = self._entries.get(key)
         if entry is None:
             return self._slow(key, args)
-        for read, value in entry.guards:
-            if read() is not value:
-                return self._slow(key, args)
+        try:
+            for read, value in entry.guards:
+                if read() is not value:
+                    entry = None
+                    break
+        except GONE:
+            entry = None
+        if entry is None:
+            return self._slow(key, args)
         captured = entry.version.captured() if entry.reads_outside else NOTHING
         if captured is None:
             return self._slow(key, args)
@@ -162,6 +167,9 @@ class Compiled:
 
     def _slow(self, key: Any, args: tuple[Any, ...]) -> Any:
         """The same where the entry has to be made, or chosen by values, or nothing is made because it is traced."""
+        if self.parameters.refreshed():
+            args = self.parameters.arrange(args, {})
+            key = tuple(map(key_of, args))
         if self.traces_now:
             return self.trace(args)
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from srcgrad.api.derive import Derived, Target, Wanted, gradient, spec_at
 from srcgrad.api.kinds import Convert, at, convert_all, converter
 from srcgrad.api.options import Options
-from srcgrad.api.results import check_result
+from srcgrad.api.results import always_raises, check_result
 from srcgrad.api.shown import Shown
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.errors import ArgumentError
@@ -75,7 +75,7 @@ class Derivative(Shown):
 
     def unused_text(self, version: Version, targets: tuple[Target, ...]) -> str:
         """The warning, or the error, about arguments that do not matter."""
-        if not version.unused or self.inner is not None or self.options.unused == "none":
+        if not version.unused or self.inner is not None or self.options.unused == "none" or always_raises(version.func):
             return ""
         names = ", ".join(f"`{self.parameters.name_of(target)}`" for target in version.unused)
         text = f"the result of {self.label} does not depend on {names}"

@@ -27,6 +27,7 @@ from srcgrad.ir.core import Block, Call, Func, Loop, Op, Operand, Range, Value, 
 from srcgrad.ir.walk import walk
 
 MAX_STATIC = 32
+GONE = (AttributeError, LookupError, TypeError, ValueError)  # what a reader of something that is gone raises
 
 
 @dataclass
@@ -63,13 +64,19 @@ class Version:
     @property
     def valid(self) -> bool:
         """Is everything that was built in still what it was?"""
-        return all(read() is value for read, value in self.guards)
+        try:
+            return all(read() is value for read, value in self.guards)
+        except GONE:
+            return False
 
     def captured(self) -> dict[str, Any] | None:
         """The values of hidden parameters, read now; None where their signature has changed."""
         found = {}
         for each in self.outside:
-            value = each.captured.read()
+            try:
+                value = each.captured.read()
+            except GONE:
+                return None
             if key_of(value) != each.key and not each.accept(value):
                 return None
             found[each.captured.value.hint] = value

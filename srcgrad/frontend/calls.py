@@ -29,7 +29,7 @@ from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, 
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
-from srcgrad.frontend.objects import class_of
+from srcgrad.frontend.objects import class_of, find
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.runtime_lists import as_array, list_method
 from srcgrad.frontend.source import Source, locate
@@ -79,7 +79,7 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
     if isinstance(fn, functools.partial):
-        own = {key: ctx.fixed(v, key) for key, v in fn.keywords.items()}
+        own = keywords_of(ctx, fn)
         first = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(fn.args)]
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
     if isinstance(fn, GETTERS):
@@ -250,7 +250,7 @@ def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], 
         return container_method(ctx, owner, name, args, kwargs)
     if name == "item" and args:
         raise ctx.unsupported("cannot read through `.item(index)`", "Index the array.")
-    if name in SPREAD and args and not isinstance(args[0], TupleOf) and not _is_tuple_constant(args[0]):
+    if name in SPREAD and args and not isinstance(args[0], (TupleOf, Box, Ref)) and not _is_tuple_constant(args[0]):
         args = [TupleOf(tuple(args))]
     return call_object(ctx, METHODS[name], [owner, *args], kwargs, "method")
 
@@ -280,12 +280,33 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         message = f"cannot differentiate a call of `{label}`: it has no rule and no source"
         repair = "Declare a rule for it, or replace it by NumPy functions."
         raise ctx.unsupported(message, repair, str(error)) from None
+    guard_call(ctx, fn)
     bound = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(source.bound_args)]
     named = {key: ctx.fixed(v, key) for key, v in source.bound_kwargs.items()}
     frame = ctx.activation(source.node, source, None)
     defaults = [_default(ctx, source, k) for k in range(len(source.fn.__defaults__ or ()))]
     kw_defaults = {key: _kw_default(ctx, source, key) for key in (source.fn.__kwdefaults__ or {})}
     return inline(ctx, frame, [*bound, *args], {**named, **kwargs}, defaults, kw_defaults)
+
+
+def keywords_of(ctx: Context, fn: functools.partial[Any]) -> dict[str, Abstract]:
+    """The keywords of a partial, which can be changed."""
+    names = list(fn.keywords)
+    ctx.guard(lambda: list(fn.keywords) == names, True)
+    return {key: ctx.plain(value, key, keyword_of(fn, key)) for key, value in fn.keywords.items()}
+
+
+def keyword_of(fn: functools.partial[Any], key: str) -> Callable[[], Any]:
+    """The reader of a keyword."""
+    return lambda: fn.keywords[key]
+
+
+def guard_call(ctx: Context, fn: Any) -> None:
+    """What a call of an object runs is decided by its class, whose method may be replaced."""
+    if is_users(type(fn)):
+        cls = type(fn)
+        ctx.guard(lambda: (type(fn), find(type(fn), "__call__")) == (cls, method), True)
+        method = find(cls, "__call__")
 
 
 def is_numpys(fn: Any) -> bool:

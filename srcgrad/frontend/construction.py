@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.objects import find, new_box
+from srcgrad.frontend.objects import find, holder, in_class, new_box
 from srcgrad.frontend.values import Abstract, Box, Const, TupleOf
 
 Args = list[Abstract]
@@ -25,6 +25,7 @@ def construct(ctx: Context, cls: type, args: Args, kwargs: Kwargs) -> Abstract:
     refuse_exotic(ctx, cls)
     box = new_box(ctx, "object", {}, cls)
     init: Any = find(cls, "__init__")
+    ctx.guard(in_class(holder(cls, "__init__"), "__init__"), init)
     if is_generated(cls):
         fill_fields(ctx, box, cls, args, kwargs)
     elif init is not find(object, "__init__"):

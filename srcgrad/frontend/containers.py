@@ -36,7 +36,7 @@ def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
         case Outside(value, label):
             key = ctx.static(index, f"the index into `{label}`")
             return ctx.outside_value(f"{label}[{key!r}]", item_at(container, key))
-        case Const(value) if not isinstance(value, np.ndarray):
+        case Const(value) if not isinstance(value, np.ndarray) or isinstance(index, Const):
             return Const(value[ctx.static(index, "the index into a constant")])
         case Sym(value):
             return ctx.wrap(ctx.emit(operator.getitem, value, ctx.operand(index)))
@@ -139,7 +139,7 @@ def constant_attribute(ctx: Context, value: Any, name: str) -> Abstract:
     if isinstance(found, (int, float)) and getattr(value, "__name__", "") in BUILT_IN:
         ctx.guard(read, found)
         return Const(found)
-    return ctx.plain(found, f"{getattr(value, '__name__', 'value')}.{name}", read)
+    return ctx.outside_value(f"{getattr(value, '__name__', 'value')}.{name}", read)
 
 
 def array_attribute(ctx: Context, owner: Ref | Sym, name: str) -> Abstract:
@@ -184,6 +184,8 @@ def join_lists(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abst
     """``+`` and ``*`` of tuples and lists; None where neither side is one."""
     if fn is operator.mul and (isinstance(right, (TupleOf, Box)) or list_type(ctx, right) is not None):
         left, right = right, left
+    if fn is operator.mul and isinstance(right, Ref) and list_type(ctx, right) is None:
+        return None  # NumPy makes an array of the list
     lists = [list_type(ctx, thing) is not None for thing in (left, right)]
     if fn is operator.add and any(lists) and all(found or isinstance(thing, Box) for found, thing in
                                                  zip(lists, (left, right), strict=True)):  # fmt: skip

@@ -15,7 +15,7 @@ from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend import iterating
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run
-from srcgrad.frontend.calls import activate, call, liveness_of
+from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
 from srcgrad.frontend.closing import close_functions
 from srcgrad.frontend.context import Arm, Frame, NeedStatic
 from srcgrad.frontend.expressions import EXPRESSIONS
@@ -277,6 +277,7 @@ def run_entry(ctx: Interpreter, fn: Any, things: dict[str, Abstract]) -> tuple[A
     if lookup(fn) is not None:
         return ctx.call(Const(fn), [], dict(things)), None
     source = locate(fn)
+    guard_call(ctx, fn)
     frame = ctx.activation(source.node, source, None)
     ctx.span = source.span(source.node)
     bound = {**things, **dict(bound_things(ctx, source))}

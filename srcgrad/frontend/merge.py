@@ -266,7 +266,7 @@ class Merger:
         """What is held by a list, or holds things as a list, on one side is so after the paths meet."""
         for third in list(self.ctx.shares.get(other, ())):
             if third is not storage and (self.is_list(third) or self.is_list(other)):
-                self.share(storage, third)
+                self.share(storage, storage if third is other else third)
 
     def is_list(self, storage: Storage) -> bool:
         """Is it a run-time list on either side?"""
@@ -386,7 +386,7 @@ def poison_sharers(ctx: Context, storage: Storage) -> None:
     if any(base.unknown_layout and storage in (base, made) for base, made in ctx.maybe_views):
         raise NeedLayout
     for other in ctx.shares.get(storage, ()):
-        if other is storage or other not in ctx.state.memory:
+        if other not in ctx.state.memory:  # `storage` itself is among them where a list may hold an array twice
             continue
         ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
 

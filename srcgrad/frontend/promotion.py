@@ -108,11 +108,24 @@ def stored(ctx: Context, thing: Abstract) -> Operand:
 
 
 def hold(ctx: Context, owner: Storage, thing: Abstract) -> None:
-    """A list shares the memory of the arrays and lists in it."""
+    """A list shares the memory of the arrays and lists in it; with itself, where it may hold one of them twice."""
     thing = ctx.settle(thing)
     if isinstance(thing, TupleOf):
         for item in thing.items:
             hold(ctx, owner, item)
-    elif isinstance(thing, Ref) and thing.storage is not owner:
-        ctx.shares.setdefault(owner, set()).add(thing.storage)
-        ctx.shares.setdefault(thing.storage, set()).add(owner)
+    elif isinstance(thing, Ref):
+        held = ctx.shares.setdefault(owner, set())
+        lists = list_type(ctx, thing) is not None
+        if thing.storage in held or (lists and thing.storage in ctx.shares.get(thing.storage, ())):
+            held.add(owner)
+        held.add(thing.storage)
+        ctx.shares.setdefault(thing.storage, set()).add(thing.storage if lists and owner in held else owner)
+        ctx.shares[thing.storage].add(owner)
+
+
+def let_go(ctx: Context, owner: Storage, item: Abstract) -> None:
+    """An item that a list no longer holds: it may be what the list holds elsewhere, or shares with others."""
+    if isinstance(item, Ref):
+        for other in list(ctx.shares.get(owner, ())):
+            ctx.shares.setdefault(item.storage, set()).add(other)
+            ctx.shares[other].add(item.storage)

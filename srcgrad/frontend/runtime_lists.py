@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.frontend.context import Context, NeedStatic, operand_type
 from srcgrad.frontend.merge import poison_holders, poison_sharers
-from srcgrad.frontend.promotion import from_items, hold, list_type, stored
+from srcgrad.frontend.promotion import from_items, hold, let_go, list_type, stored
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
@@ -59,6 +59,7 @@ def write(ctx: Context, xs: Ref, index: Abstract, thing: Abstract) -> None:
     if isinstance(key, slice):
         raise ctx.unsupported("cannot assign to this part of a list", "Assign to one item.")
     value = stored(ctx, thing)
+    detach(ctx, xs, key)
     args = (ctx.contents(xs.storage), key, value, *((xs.steps,) if xs.steps else ()))
     replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs)))
     hold(ctx, xs.storage, thing)
@@ -79,6 +80,8 @@ def write_inside(ctx: Context, item: Ref, fn: Callable[..., Any], index: Operand
     place, key = item.steps[: depth - 1], item.steps[depth - 1][1][0]
     target = (ctx.contents(item.storage), key, changed, *((place,) if place else ()))
     replace(ctx, Ref(item.storage, place), ctx.emit_call(runtime.list_set, target, {}, hint_of(ctx, item)))
+    if not place:
+        poison_sharers(ctx, item.storage)
 
 
 def list_depth(ctx: Context, item: Ref) -> int:
@@ -112,12 +115,23 @@ def resized(ctx: Context, xs: Ref) -> Operand:
     if xs.storage in ctx.walked_lists:
         raise ctx.unsupported("cannot change the length of a container while a loop walks it",
                               "Walk a copy: for item in list(items).")  # fmt: skip
-    for key, held in list(ctx.state.variables.items()):
-        if isinstance(held, Ref) and held.storage is xs.storage and held.steps:
-            made = ctx.new_array(ctx.operand(held), key[1])
-            hold(ctx, xs.storage, made)
-            ctx.state.variables[key] = made
+    detach(ctx, xs)
     return ctx.contents(xs.storage)
+
+
+def detach(ctx: Context, xs: Ref, key: Operand = None) -> None:
+    """Names of items are read now, before something else takes their places, or that of the item `key`."""
+    for name, held in list(ctx.state.variables.items()):
+        if not (isinstance(held, Ref) and held.storage is xs.storage and len(held.steps) > len(xs.steps)):
+            continue
+        place = held.steps[len(xs.steps)][1][0]
+        if isinstance(key, int) and isinstance(place, int) and place != key and (place < 0) == (key < 0):
+            continue
+        made = ctx.new_array(ctx.operand(held), name[1])
+        let_go(ctx, xs.storage, made)
+        if key is None or place != key:  # the list may still hold it
+            hold(ctx, xs.storage, made)
+        ctx.state.variables[name] = made
 
 
 # --- methods --------------------------------------------------------------------------------------------------------
@@ -153,7 +167,7 @@ def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     item = ctx.wrap(ctx.emit(operator.getitem, current, key, type_=kind.item, must=True))
     gone = ctx.operand(item)
     replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, gone, hint=hint_of(ctx, xs)))
-    hold(ctx, xs.storage, item)
+    let_go(ctx, xs.storage, item)
     return item
 
 

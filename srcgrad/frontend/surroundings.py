@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import array
 import builtins
+import collections
+import copy
 import types
 from abc import ABC
 from collections.abc import Callable, Hashable
@@ -21,6 +24,7 @@ from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.types import Opaque
 from srcgrad.ir.walk import replace_values
 
+MUTABLE = (set, collections.deque, bytearray, array.array)  # built in as they are
 MAX_ITEMS = 64  # of a list or dict outside; longer ones are built in, and looked through at each call
 BUILT_IN = frozenset({"math", "numpy", "float", "cmath"})  # whose numbers are constants
 Read = Callable[[], Any]
@@ -128,10 +132,16 @@ def unchanged(owner: Outside) -> Read:
     return lambda: len(value) == len(held) and all(a is b for a, b in zip(value, held, strict=True))
 
 
-def same_members(value: set[Any]) -> Read:
-    """A guard on a set: it has the members it had."""
-    members = frozenset(value)
-    return lambda: value == members
+def same_members(value: Any) -> Read:
+    """A guard on a set, a deque or a buffer: it has the members it had."""
+    members = copy.copy(value)
+    return lambda: bool(value == members)
+
+
+def same_bytes(value: Any) -> Read:
+    """A guard on an array that was built in: nobody wrote into it."""
+    content = value.tobytes()
+    return lambda: value.tobytes() == content
 
 
 def attribute_of(owner: Outside, name: str) -> Read:
@@ -157,6 +167,11 @@ def builtin_of(scope: dict[str, Any], name: str) -> Read:
 def code_of(fn: types.FunctionType) -> Read:
     """The reader of a function's code, which reloading tools replace."""
     return lambda: fn.__code__
+
+
+def part_of(read: Read, name: str) -> Read:
+    """The reader of an attribute of what is read, None where it has none."""
+    return lambda: getattr(read(), name, None)
 
 
 def cell_of(cell: Any) -> Read:
@@ -192,7 +207,7 @@ class Surroundings(Context, ABC):
                 return Const(value)
             return self.captured_value(value, label, read)
         self.guard(read, value)
-        if isinstance(value, set):
+        if isinstance(value, MUTABLE):
             self.guard(same_members(value), True)
         if isinstance(value, (list, dict, tuple)) and not self.fixed_span and not is_fixed(value):
             return self.opened(Outside(value, label, read))
@@ -246,7 +261,12 @@ class Surroundings(Context, ABC):
         if slot is not None:
             return self.state.variables[slot]
         value = read()
-        if isinstance(value, types.MethodType):
+        if isinstance(value, types.MethodType):  # made anew by each look
+            self.guard(part_of(read, "__func__"), value.__func__)
+            self.guard(part_of(read, "__self__"), value.__self__)
+            return Const(value)
+        if isinstance(value, types.BuiltinMethodType) and not isinstance(value.__self__, types.ModuleType):
+            self.guard(part_of(read, "__self__"), value.__self__)
             return Const(value)
         return self.plain(value, label, read)
 
@@ -255,6 +275,8 @@ class Surroundings(Context, ABC):
         key = origin(read)
         if key in self.known.static:
             self.guards.append(Guard(read, value))
+            if isinstance(value, np.ndarray):
+                self.guards.append(Guard(same_bytes(value), True))
             return Const(value)
         known = self.captured.get(key)
         if known is None:
