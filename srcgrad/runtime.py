@@ -362,7 +362,8 @@ def stop_gradient(x: Any) -> Any:
     >>> srcgrad.grad(lambda x: x * srcgrad.stop_gradient(x))(3.0)
     3.0
     """
-    return x
+    detach = getattr(x, "detach", None)  # a tensor that records would go on recording
+    return x if detach is None else detach()
 
 
 def check_length(x: Any, count: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.ir.core import Call, Func, Operand, Value
+from srcgrad.ir.core import PLAIN, Call, Func, Operand, Value
 from srcgrad.ir.types import ANY, AnyType, Arr, Axis, ListOf, Num, Tup, Type, is_one, join_all, of_constant
 from srcgrad.rules.core import lookup
 
@@ -30,6 +30,7 @@ ELEMENTWISE = {
 SAME_SHAPE = {np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, np.ndarray.copy, np.ndarray.astype,
               runtime.set_item, runtime.add_item}  # fmt: skip
 
+NUMERIC = frozenset({Arr, Num, AnyType})  # what may be a number or an array
 NO_VALUES: frozenset[Value] = frozenset()
 MAX_BASES = 8  # a value made of more has itself for its base, so that long sums stay cheap
 
@@ -38,6 +39,8 @@ def type_of(operand: Operand) -> Type:
     """The type of an operand; a type stands for itself."""
     if isinstance(operand, Value):
         return operand.type
+    if type(operand) in PLAIN:
+        return of_constant(operand)
     if isinstance(operand, Type):
         return operand
     if type(operand) is tuple:
@@ -49,10 +52,10 @@ def type_of(operand: Operand) -> Type:
 
 def dims_of(operand: Operand) -> Dims:
     """The dims of an operand or type, those of a number are ``()``; None where the rank is unknown."""
-    type_ = operand.type if isinstance(operand, Value) else type_of(operand)
-    if isinstance(type_, Arr):
+    type_ = operand.type if type(operand) is Value else type_of(operand)
+    if type(type_) is Arr:
         return type_.dims
-    return () if isinstance(type_, Num) else None
+    return () if type(type_) is Num else None
 
 
 def same_dims(a: Dims, b: Dims) -> bool:
@@ -94,11 +97,13 @@ def elementwise_operands(call: Call) -> tuple[Operand, ...] | None:
     """The numbers and arrays that an elementwise call broadcasts; None for any other call."""
     if call.kwargs or not is_elementwise(call.fn):
         return None
-    operands = tuple([arg for arg in call.args if arg is not None])
-    for operand in operands:
-        if not isinstance(operand.type if isinstance(operand, Value) else type_of(operand), (Arr, Num, AnyType)):
+    is_given = True
+    for arg in call.args:
+        if arg is None:
+            is_given = False
+        elif type(arg.type if type(arg) is Value else type_of(arg)) not in NUMERIC:
             return None
-    return operands
+    return call.args if is_given else tuple([arg for arg in call.args if arg is not None])
 
 
 class Shapes:
@@ -110,7 +115,8 @@ class Shapes:
 
     def __init__(self, func: Func) -> None:
         self._entered: list[Call] = []  # of which nobody has asked anything since
-        self._baseless: list[tuple[Value, tuple[Operand, ...]]] = []  # of which nobody has asked for bases since
+        self._made: dict[Value, Call] = {}
+        self._baseless: list[Call] = []  # of which nobody has asked for bases since
         self._bases: dict[Value, frozenset[Value]] = {}
         self._same: dict[Value, Value] = {}
         self._params: dict[Any, Value] = {}
@@ -124,29 +130,20 @@ class Shapes:
         self._entered.append(call)
 
     def _study(self) -> None:
-        """What there is to know of the calls that were entered: looked at when it is asked for, since few passes do."""
+        """Take over what was entered: when something is asked for, since few passes do."""
         for call in self._entered:
-            self._look_at(call)
+            self._made[call.out] = call
+        self._baseless += self._entered
         self._entered.clear()
-
-    def _look_at(self, call: Call) -> None:
-        operands = elementwise_operands(call)
-        if operands is None and call.args and _keeps_shape(call):
-            operands = call.args[:1]
-        if operands is None:
-            return
-        self._baseless.append((call.out, operands))
-        if type(call.out.type) is Num:  # all numbers have one shape, which nobody asks for
-            return
-        same = self._like(call.out, operands)
-        if same is not None:
-            self._same[call.out] = self._nearest(same)
 
     def _like(self, out: Value, operands: tuple[Operand, ...]) -> Value | None:
         """The operand that has the shape of the result."""
-        arrays = [operand for operand in operands if dims_of(operand) != ()]
+        arrays = [item for item in operands if not (type(item) is Value and type(item.type) is Num)]
+        arrays = [item for item in arrays if dims_of(item) != ()]
+        if len(arrays) == 1 and type(arrays[0]) is Value:
+            return arrays[0]
         values = [operand for operand in arrays if isinstance(operand, Value)]
-        if values and len(values) == len(arrays) and (len(values) == 1 or len(set(map(self._nearest, values))) == 1):
+        if values and len(values) == len(arrays) and len(set(map(self._nearest, values))) == 1:
             return values[0]
         dims = dims_of(out)
         return next((value for value in values if same_dims(dims_of(value), dims)), None)
@@ -154,15 +151,16 @@ class Shapes:
     def bases(self, operand: Operand) -> frozenset[Value]:
         """The values whose shapes make up the shape of an operand."""
         self._study()
-        for out, operands in self._baseless:
-            bases = self._united(operands)
-            if len(bases) <= MAX_BASES and not any(isinstance(item, np.ndarray) for item in operands):
-                self._bases[out] = bases
+        for call in self._baseless:
+            operands = _shaping(call)
+            bases = self._united(operands or ())
+            if operands and len(bases) <= MAX_BASES and not any(isinstance(item, np.ndarray) for item in operands):
+                self._bases[call.out] = bases
         self._baseless.clear()
         return self._base(operand)
 
     def _base(self, operand: Operand) -> frozenset[Value]:
-        if not isinstance(operand, Value) or dims_of(operand) == ():
+        if type(operand) is not Value or dims_of(operand) == ():
             return NO_VALUES
         found = self._bases.get(operand)
         return frozenset((operand,)) if found is None else found
@@ -176,8 +174,30 @@ class Shapes:
         return self._nearest(value)
 
     def _nearest(self, value: Value) -> Value:
-        param = self._params.get(dims_of(value)) if isinstance(value.type, Arr) else None
-        return param if param is not None else self._same.get(value, value)
+        known = self._known(value)
+        if known is None:
+            self._settle(value)
+        return known or self._same[value]
+
+    def _known(self, value: Value) -> Value | None:
+        param = self._params.get(value.type.dims) if self._params and type(value.type) is Arr else None
+        return param or self._same.get(value)
+
+    def _settle(self, value: Value) -> None:
+        """Find the representative of a value, after those of the operands that it was made of."""
+        pending = [value]
+        while pending:
+            last = pending[-1]
+            call = self._made.get(last)
+            operands = _shaping(call) if call is not None and type(last.type) is not Num else None
+            values = [item for item in operands or () if type(item) is Value and type(item.type) is not Num]
+            unknown = [item for item in values if self._known(item) is None]
+            if unknown:
+                pending += unknown
+                continue
+            same = self._like(last, operands) if operands is not None else None
+            self._same[last] = self._nearest(same) if same is not None else last
+            pending.pop()
 
     def checks(self, call: Call) -> set[Pair]:
         """The pairs of bases of which an elementwise call checks, at run time, that they broadcast together."""
@@ -186,6 +206,12 @@ class Shapes:
             return set()
         bases = sorted(NO_VALUES.union(*map(self.bases, operands)), key=id)
         return {frozenset(pair) for pair in combinations(bases, 2) if not fit(*map(dims_of, pair))}
+
+
+def _shaping(call: Call) -> tuple[Operand, ...] | None:
+    """The operands that the shape of the result is made of, None where the call is not known."""
+    operands = elementwise_operands(call)
+    return call.args[:1] if operands is None and call.args and _keeps_shape(call) else operands
 
 
 def _keeps_shape(call: Call) -> bool:

@@ -75,7 +75,9 @@ class Derivative(Shown):
 
     def unused_text(self, version: Version, targets: tuple[Target, ...]) -> str:
         """The warning, or the error, about arguments that do not matter."""
-        if not version.unused or self.inner is not None or self.options.unused == "none" or always_raises(version.func):
+        if not version.unused or self.inner is not None or self.options.unused == "none":
+            return ""
+        if version.lowering is not None and always_raises(version.lowering.primal.func):
             return ""
         names = ", ".join(f"`{self.parameters.name_of(target)}`" for target in version.unused)
         text = f"the result of {self.label} does not depend on {names}"

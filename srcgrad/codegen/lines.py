@@ -52,6 +52,7 @@ class Lines:
         self.comments: dict[Statement, list[str]] = {}
         self.waiting: list[Line] = []
         self.uses: Counter[Value] = Counter()
+        self.is_draft = False  # no line needs its place
 
     def comment(self, statements: list[Statement]) -> None:
         """Put comments above the statements that start something."""
@@ -64,7 +65,9 @@ class Lines:
         self.count(statements)
         variables = self.ranges.variables
         self.expressions.names = {value: f"v{k}" for k, value in enumerate(variables)}
+        self.is_draft = True
         self.body(statements)
+        self.is_draft = False
 
     def count(self, statements: list[Statement]) -> None:
         """Count the reads of every variable."""
@@ -172,6 +175,8 @@ class Lines:
 
     def tie(self, text: str, statement: Statement) -> Line:
         """A line with the place it stems from: its statement's, else that of the last expression it evaluates."""
+        if self.is_draft:
+            return Line(text)
         own = getattr(statement, "call", None) or getattr(statement, "span", None)
         nested = list(self.nested(operands(statement)))
         calls = [*nested, own] if isinstance(own, Call) else nested

@@ -184,14 +184,8 @@ class _Namer:
 
     def blocked(self, i: int) -> set[str]:
         """The names of the variables that are needed at the same time."""
-        found, mask = set(), self.classes.clashes[i]
-        while mask:
-            low = mask & -mask
-            number = self.classes.find(low.bit_length() - 1)
-            if number in self.given:
-                found.add(self.given[number])
-            mask ^= low
-        return found
+        members, clashes = self.classes.members, self.classes.clashes[i]
+        return {name for number, name in self.given.items() if members[number] & clashes}
 
     def twin(self, i: int) -> str:
         """The name of what was put into a list, for what is taken from it."""

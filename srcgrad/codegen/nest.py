@@ -28,6 +28,7 @@ WIDTH = 88  # of an expression, as far as it can be told before there are names
 FEW = 3  # calls of a cotangent that needs no line of its own
 RETURN = 110  # of all that is returned, which may be wrapped between items
 CALLS = 14  # in one expression
+NOTHING: frozenset[Value] = frozenset()
 
 
 @dataclass(slots=True)
@@ -157,17 +158,18 @@ class _Nester:
         free = [v for v in values_in(parts) if v in pending and v not in fixed]
         found = [v for v in free if self.suits(v, statement, pending[v], last_read)]
         call = statement.call if isinstance(statement, (Define, Store)) else None
-        width = RETURN if isinstance(statement, Give) else WIDTH - 4 * depth
-        chosen = self.fitting(call, parts, {v: pending.pop(v) for v in found}, width)
+        most = RETURN if isinstance(statement, Give) else WIDTH - 4 * depth
+        width = expression_width(call, parts)
+        chosen = fitting(width, {v: pending.pop(v) for v in found}, most) if found else {}
         for value, info in chosen.items():
             self.inline[value] = info.call
-        return self.describe(call, parts, chosen, at)
+        return self.describe(call, parts, chosen, at, width)
 
-    def fixed(self, statement: Statement) -> set[Value]:
+    def fixed(self, statement: Statement) -> Set[Value]:
         """What a statement needs under a name: the target of a write."""
         if isinstance(statement, Store):
             return set(values_in(statement.call.args[0]))
-        return set()
+        return NOTHING
 
     def suits(self, value: Value, statement: Statement, info: Pending, last_read: dict[Value, int]) -> bool:
         """Should the definition move into this statement, given that it may?"""
@@ -184,20 +186,6 @@ class _Nester:
             return True  # the other names of a reverse sweep are those that rules use
         return info.call.sweep in DERIVED and info.calls <= FEW
 
-    def fitting(self, call: Call | None, parts: Operand, found: dict[Value, Pending],
-                width: int) -> dict[Value, Pending]:  # fmt: skip
-        """As many of the found as fit, the narrow ones first."""
-        chosen: dict[Value, Pending] = {}
-        total = expression_width(call, parts, self.inline)
-        count = 1
-        for value, info in sorted(found.items(), key=lambda item: item[1].width):
-            more = info.width - len(value.hint or "v12")
-            if total + more <= width and count + info.calls <= CALLS:
-                chosen[value] = info
-                total += more
-                count += info.calls
-        return {value: chosen[value] for value in found if value in chosen}
-
     # Definitions
 
     def may_move(self, call: Call) -> bool:
@@ -205,12 +193,12 @@ class _Nester:
             return False  # it is taken out of its tuple with the other parts
         return self.counts[call.out] == 1 and not _keeps_its_line(call)
 
-    def describe(self, call: Call | None, parts: Operand, chosen: dict[Value, Pending], at: int) -> Pending:
+    def describe(self, call: Call | None, parts: Operand, chosen: dict[Value, Pending], at: int,
+                 width: int) -> Pending:  # fmt: skip
         """What a definition reads and does, with what is nested in it."""
         reads = {v for v in values_in(parts) if v not in chosen}
         memory = {self.memory.group(v) for v in reads if not is_immutable(v.type)}
-        heavy, width, calls = PURE if call is None else weight(call), 0, 1
-        width = expression_width(call, parts, self.inline)
+        heavy, calls = PURE if call is None else weight(call), 1
         for value, info in chosen.items():
             reads |= info.reads
             memory |= info.memory
@@ -253,6 +241,19 @@ class _Nester:
             acts = info.weight >= MAY_RAISE and (touched.weight >= ACTS or touched.leaves)
             if stays or acts or (info.weight >= ACTS and touched.weight >= MAY_RAISE):
                 del pending[value]
+
+
+def fitting(width: int, found: dict[Value, Pending], most: int) -> dict[Value, Pending]:
+    """As many of the found as fit into an expression of a width, the narrow ones first."""
+    chosen: dict[Value, Pending] = {}
+    count = 1
+    for value, info in sorted(found.items(), key=lambda item: item[1].width):
+        more = info.width - len(value.hint or "v12")
+        if width + more <= most and count + info.calls <= CALLS:
+            chosen[value] = info
+            width += more
+            count += info.calls
+    return {value: chosen[value] for value in found if value in chosen}
 
 
 SIZES = (np.shape, np.size, np.ndim, len)

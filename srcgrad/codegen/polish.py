@@ -98,9 +98,9 @@ class _Polisher:
         for rule in self.rules(call):
             before, type_ = (call.fn, call.args), call.out.type
             found = rule(call, self.facts)
-            if call.out.type != type_:
+            if call.out.type is not type_ and call.out.type != type_:
                 self.sharper.add(call.out)
-            if (call.fn, call.args) != before:
+            if call.args is not before[1] or call.fn is not before[0]:
                 self.changed = True
                 self.recount(call.args, before[1])
             if found is not None and call.out not in self.kept:

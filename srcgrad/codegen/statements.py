@@ -102,8 +102,9 @@ Wanted: TypeAlias = Callable[[If, list[Operand]], bool]
 def operands(statement: Statement) -> Operand:
     """What the statement itself reads, the statements inside it not counted."""
     match statement:
-        case Define(call) | Store(call):
-            return (*call.args, *call.kwargs.values())
+        case Define() | Store():
+            call = statement.call
+            return (*call.args, *call.kwargs.values()) if call.kwargs else call.args
         case Move(pairs):
             return tuple(operand for _, operand in pairs)
         case Branch(cond):
@@ -118,12 +119,12 @@ def operands(statement: Statement) -> Operand:
 
 def inner(statement: Statement) -> list[list[Statement]]:
     """The lists of statements inside a statement."""
-    match statement:
-        case Branch(_, then, orelse):
-            return [then, orelse]
-        case Repeat():
-            return [statement.body]
-    return []
+    kind = type(statement)
+    if kind is Define or kind is Store:  # most statements
+        return []
+    if isinstance(statement, Branch):
+        return [statement.then, statement.orelse]
+    return [statement.body] if isinstance(statement, Repeat) else []
 
 
 def ends(statements: list[Statement]) -> bool:

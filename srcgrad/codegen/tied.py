@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
     def with_text(self, text: str) -> Line:
         """Another text from the same place."""
-        return self._replace(text=text)
+        return Line(text, self.span, self.parts, self.reverse)
 
     def origin(self, segment: str) -> Span | None:
         """The place of a piece of its text, such as the call that raised: of the first expression that is so written.

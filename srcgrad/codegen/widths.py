@@ -11,9 +11,9 @@ from srcgrad.ir.core import Call, Operand, Value
 __all__ = ["expression_width"]
 
 
-def expression_width(call: Call | None, parts: Operand, inline: dict[Value, Call]) -> int:
+def expression_width(call: Call | None, parts: Operand) -> int:
     """About how many columns a call, or bare operands, take; nested values are counted by their names."""
-    inside = sum(operand_width(part) + 2 for part in parts) if isinstance(parts, tuple) else operand_width(parts)
+    inside = sum([operand_width(part) + 2 for part in parts]) if isinstance(parts, tuple) else operand_width(parts)
     if call is None:
         return inside
     if known(call.fn, INFIX):

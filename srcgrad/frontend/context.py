@@ -114,6 +114,8 @@ class Context(ABC):
     state: State = field(default_factory=State)
     frames: list[Frame] = field(default_factory=list)
     shares: dict[Storage, set[Storage]] = field(default_factory=dict)
+    repeated: set[Storage] = field(default_factory=set)  # run-time lists that may hold one thing at two places
+    swapping: dict[Storage, Any] = field(default_factory=dict)  # the half of an exchange of two items that is done
     same_boxes: dict[int, set[int]] = field(default_factory=dict)  # containers that are one on some paths
     maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)
     span: Span | None = None

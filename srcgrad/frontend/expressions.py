@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from srcgrad import runtime
@@ -20,6 +20,7 @@ from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
 from srcgrad.frontend.generators import yield_value
 from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs
 from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.statements import BINARY, closure
 from srcgrad.frontend.values import (
@@ -67,10 +68,10 @@ def variable(ctx: Context, name_: str) -> Abstract:
 
 def binary(ctx: Context, node: Any) -> Abstract:
     """``a op b``."""
-    left = ctx.expr(node.left)
+    aside = Aside(ctx, ctx.expr(node.left))
     right = ctx.expr(node.right)
     ctx.at(node)
-    return arithmetic(ctx, BINARY[type(node.op).__name__], left, right)
+    return arithmetic(ctx, BINARY[type(node.op).__name__], aside.next(), right)
 
 
 def arithmetic(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
@@ -97,8 +98,9 @@ def compare(ctx: Context, node: Any) -> Abstract:
 def compare_rest(ctx: Context, left: Abstract, rest: list[Any]) -> Abstract:
     """The comparisons that remain."""
     op, node = rest[0]
+    aside = Aside(ctx, left)
     right = ctx.settle(ctx.expr(node))
-    first = compared(ctx, op, left, right)
+    first = compared(ctx, op, aside.next(), right)
     if len(rest) == 1:
         return first
     return short_circuit(ctx, first, lambda: compare_rest(ctx, right, rest[1:]), stop_on=False)
@@ -219,16 +221,24 @@ def tuple_(ctx: Context, node: Any) -> Abstract:
     return TupleOf(tuple(elements(ctx, node.elts)))
 
 
-def elements(ctx: Context, nodes: list[Any]) -> Iterator[Abstract]:
-    """The items of a tuple or list display, or the positional arguments of a call."""
+def elements(ctx: Context, nodes: list[Any]) -> list[Abstract]:
+    """The items of a tuple or list display."""
+    aside = Aside(ctx)
+    set_aside(ctx, aside, nodes)
+    return aside.take()
+
+
+def set_aside(ctx: Context, aside: Aside, nodes: list[Any]) -> None:
+    """Evaluate items, or the positional arguments of a call, one after the other."""
     for item in nodes:
         if type(item).__name__ == "Starred":
             spread = trips_of(ctx, ctx.settle(ctx.expr(item.value)))
             if spread.length is None:
                 raise ctx.unsupported("cannot spread something of unknown length", "Index it instead.")
-            yield from (spread.item(Const(k)) for k in range(spread.length))
+            for k in range(spread.length):
+                aside.add(spread.item(Const(k)))
         else:
-            yield ctx.settle(ctx.expr(item))
+            aside.add(ctx.settle(ctx.expr(item)))
 
 
 def list_(ctx: Context, node: Any) -> Abstract:
@@ -240,14 +250,18 @@ def list_(ctx: Context, node: Any) -> Abstract:
 
 def dict_(ctx: Context, node: Any) -> Abstract:
     """``{key: value, **other}``."""
-    found: dict[Any, Abstract] = {}
+    keys: list[Any] = []
+    aside = Aside(ctx)
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            found.update(pairs(ctx, ctx.expr(value)))
+            given = pairs(ctx, ctx.expr(value))
         else:
             name_ = ctx.static(ctx.expr(key), "a key")
-            found[name_] = ctx.settle(ctx.expr(value))
-    return new_dict(ctx, found)
+            given = {name_: ctx.settle(ctx.expr(value))}
+        for name_, thing in given.items():
+            keys.append(name_)
+            aside.add(thing)
+    return new_dict(ctx, dict(zip(keys, aside.take(), strict=True)))
 
 
 def set_(ctx: Context, node: Any) -> Abstract:
@@ -257,9 +271,10 @@ def set_(ctx: Context, node: Any) -> Abstract:
 
 def subscript(ctx: Context, node: Any) -> Abstract:
     """``a[index]``."""
-    container, index = ctx.settle(ctx.expr(node.value)), ctx.settle(ctx.expr(node.slice))
+    aside = Aside(ctx, ctx.settle(ctx.expr(node.value)))
+    index = ctx.settle(ctx.expr(node.slice))
     ctx.at(node)
-    return item_of(ctx, container, index)
+    return item_of(ctx, aside.next(), index)
 
 
 def slice_(ctx: Context, node: Any) -> Abstract:
@@ -277,25 +292,30 @@ def attribute_(ctx: Context, node: Any) -> Abstract:
 
 def call(ctx: Context, node: Any) -> Abstract:
     """``f(a, key=b)``."""
-    fn = ctx.settle(ctx.expr(node.func))
-    args = list(elements(ctx, node.args))
-    kwargs = keywords(ctx, node)
+    aside = Aside(ctx, ctx.settle(ctx.expr(node.func)))
+    set_aside(ctx, aside, node.args)
+    names = keywords(ctx, aside, node)
     ctx.at(node)
-    return ctx.call(fn, args, kwargs)
+    fn, *things = aside.take()
+    count = len(things) - len(names)
+    return ctx.call(fn, things[:count], dict(zip(names, things[count:], strict=True)))
 
 
-def keywords(ctx: Context, node: Any) -> dict[str, Abstract]:
-    """The keyword arguments of a call, ``**mapping`` spread out."""
-    found: dict[str, Abstract] = {}
+def keywords(ctx: Context, aside: Aside, node: Any) -> list[str]:
+    """The names of the keyword arguments of a call, ``**mapping`` spread out."""
+    names: list[str] = []
     for keyword in node.keywords:
         thing = ctx.settle(ctx.expr(keyword.value))
         if keyword.arg is not None:
-            found[keyword.arg] = thing
+            names.append(keyword.arg)
+            aside.add(thing)
             continue
         if not (isinstance(thing, Box) and thing.kind == "dict") and not isinstance(thing, Const):
             raise ctx.unsupported("cannot spread this into keywords", "Spread a dict of known keys.")
-        found.update(pairs(ctx, thing))
-    return found
+        for name_, held in pairs(ctx, thing).items():
+            names.append(name_)
+            aside.add(held)
+    return names
 
 
 def joined(ctx: Context, node: Any) -> Abstract:

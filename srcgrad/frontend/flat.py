@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,11 @@ class Flat(Special):
     """The items of one array."""
 
     array: Ref
+
+    def mapped(self, change: Callable[[Abstract], Abstract]) -> Abstract:
+        """The same of another array."""
+        changed = change(self.array)
+        return Flat(changed) if isinstance(changed, Ref) else self
 
     def item(self, ctx: Context, index: Abstract) -> Abstract:
         """``a.flat[index]``: a number, or a copy."""

@@ -78,13 +78,17 @@ def sorted_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     """``sorted``, by keys that are known; plain numbers also where they are not."""
     thing = args[0]
     found = None if isinstance(thing, Ref) else known_items(ctx, listed(ctx, thing))
-    if found is None or (not kwargs and found and not all(_is_known(item) for item in found)):
+    if found is None or ("key" not in kwargs and found and not all(_is_known(item) for item in found)):
         array = thing if found is None else ctx.call(Const(np.array), [new_list(ctx, tuple(found))], {})
-        if kwargs or isinstance(operand_type(ctx.operand(array)), AnyType):
+        backwards = ctx.static(kwargs["reverse"], "the direction") if list(kwargs) == ["reverse"] else False
+        if kwargs.keys() - {"reverse"} or isinstance(operand_type(ctx.operand(array)), AnyType):
             raise ctx.unsupported("cannot sort by keys that are known only at run time",
                                   "Sort an array with np.sort or np.argsort.")  # fmt: skip
         made = ctx.call(Const(np.sort), [array], {})
-        return made if found is None else new_list(ctx, tuple(item_of(ctx, made, Const(k)) for k in range(len(found))))
+        made = item_of(ctx, made, Const(slice(None, None, -1))) if backwards else made
+        if found is None:
+            return ctx.call(Const(builtins.list), [made], {})
+        return new_list(ctx, tuple(item_of(ctx, made, Const(k)) for k in range(len(found))))
     return new_list(ctx, tuple(ordered(ctx, found, kwargs)))
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Items = Iterable[Any]
+
+
+def deep_copies(items: Items) -> Any:
+    """``copy.deepcopy`` of a list."""
+    return [copy.deepcopy(item) for item in items]
 
 
 def any_(items: Items) -> Any:

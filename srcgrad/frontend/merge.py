@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
 from srcgrad.frontend.context import Context, NeedLayout, NeedUnroll, operand_type
-from srcgrad.frontend.promotion import promote, storable
+from srcgrad.frontend.promotion import join_sharers, promote, storable
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
@@ -185,7 +185,7 @@ class Merger:
             case Box(), Box() if first.kind == second.kind and first.cls is second.cls:
                 return self.box(first, second)
             case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
-                return first
+                return self.closure(first, second, name)
             case Method(owner, attr), Method(other_owner, other) if attr == other:
                 return Method(self.thing(owner, other_owner, name), attr)
         if first is GONE:
@@ -193,6 +193,13 @@ class Merger:
         if second is GONE:
             return first
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def closure(self, first: Closure, second: Closure, name: str) -> Abstract:
+        """One function made on two paths: its defaults were evaluated on each."""
+        defaults = zip(first.defaults, second.defaults, strict=True)
+        merged = tuple(self.thing(x, y, name) for x, y in defaults)
+        named = {key: self.thing(x, second.kw_defaults[key], key) for key, x in first.kw_defaults.items()}
+        return Closure(first.node, first.frame, merged, named)
 
     def lists(self, first: Abstract, second: Abstract) -> tuple[Abstract, Abstract]:
         """Two lists, as run-time lists where they differ in length or one is a run-time list already."""
@@ -257,21 +264,11 @@ class Merger:
         self.state.memory[storage] = value
         for other in (a, b):
             if other is not None:
-                self.share(storage, other)
-                self.share_lists(storage, other)
+                join_sharers(self.ctx, storage, other)
+                if other in self.ctx.repeated:
+                    self.ctx.repeated.add(storage)
         self.merged[(a, b) if (a, b) not in self.merged else (storage, storage)] = storage
         return Ref(storage)
-
-    def share_lists(self, storage: Storage, other: Storage) -> None:
-        """What is held by a list, or holds things as a list, on one side is so after the paths meet."""
-        for third in list(self.ctx.shares.get(other, ())):
-            if third is not storage and (self.is_list(third) or self.is_list(other)):
-                self.share(storage, storage if third is other else third)
-
-    def is_list(self, storage: Storage) -> bool:
-        """Is it a run-time list on either side?"""
-        values = (side.state.memory.get(storage) for side in (self.a, self.b))
-        return any(isinstance(v, Value) and isinstance(v.type, ListOf) for v in values)
 
     def share(self, first: Storage, second: Storage) -> None:
         """From here on, a write into one makes the other unknown."""

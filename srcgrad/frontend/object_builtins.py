@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend import iterating
 from srcgrad.frontend.construction import construct, dataclass_init, is_generated
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.objects import (
@@ -21,7 +23,9 @@ from srcgrad.frontend.objects import (
     put_attribute,
     set_attribute,
 )
-from srcgrad.frontend.values import Abstract, Bound, Box, Const, Outside, Special, TupleOf
+from srcgrad.frontend.promotion import list_type
+from srcgrad.frontend.values import Abstract, Bound, Box, Const, Outside, Ref, Special, TupleOf
+from srcgrad.ir.types import Num
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -159,25 +163,57 @@ def copied(deep: bool) -> Callable[[Context, Args, Kwargs], Any]:
     """``copy.copy`` and ``copy.deepcopy``."""
 
     def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
-        return copy_of(ctx, args[0], deep)
+        return deep_copy(ctx, args[0], {}) if deep else shallow_copy(ctx, args[0])
 
     return handler
 
 
-def copy_of(ctx: Context, thing: Abstract, deep: bool) -> Abstract:
-    """A copy; what is in it is copied too where `deep`."""
-    match thing:
-        case Box(kind=kind, cls=cls):
-            content = ctx.items(thing)
-            if deep and isinstance(content, dict):
-                content = {key: copy_of(ctx, item, True) for key, item in content.items()}
-            elif deep:
-                content = tuple(copy_of(ctx, item, True) for item in content)
-            return new_box(ctx, kind, content, cls)
-        case TupleOf(items, cls) if deep:
-            return TupleOf(tuple(copy_of(ctx, item, True) for item in items), cls)
+def shallow_copy(ctx: Context, thing: Abstract) -> Abstract:
+    """``copy.copy``."""
+    match ctx.settle(thing):
+        case Box(kind=kind, cls=cls) as box:
+            return new_box(ctx, kind, ctx.items(box), cls)
+        case Ref() as ref:
+            fn = builtins.list if list_type(ctx, ref) is not None else np.copy
+            return ctx.call(Const(fn), [ref], {})
         case Outside():
             raise ctx.unsupported("cannot copy an object of the surrounding program here", "Copy it before the call.")
-    if not isinstance(thing, (Const, TupleOf)) and type(thing).__name__ == "Ref":
-        return ctx.call(Const(np.copy), [thing], {})
     return thing
+
+
+def deep_copy(ctx: Context, thing: Abstract, made: dict[Any, Abstract]) -> Abstract:
+    """``copy.deepcopy``: what is reached twice is copied once."""
+    thing = ctx.settle(thing)
+    key = thing.number if isinstance(thing, Box) else thing.storage if isinstance(thing, Ref) else None
+    if key in made:
+        return made[key]
+    match thing:
+        case Box(kind=kind, cls=cls):
+            copied_box = made[key] = new_box(ctx, kind, (), cls)
+            content = ctx.items(thing)
+            if isinstance(content, dict):
+                new: Any = {name: deep_copy(ctx, item, made) for name, item in content.items()}
+            else:
+                new = tuple(deep_copy(ctx, item, made) for item in content)
+            ctx.state.boxes[copied_box.number] = new
+            return copied_box
+        case Ref(steps=steps) if not steps:
+            made[key] = copy_of_memory(ctx, thing)
+            return made[key]
+        case Ref():
+            return copy_of_memory(ctx, thing)
+        case TupleOf(items, cls):
+            return TupleOf(tuple(deep_copy(ctx, item, made) for item in items), cls)
+    return shallow_copy(ctx, thing)
+
+
+def copy_of_memory(ctx: Context, thing: Ref) -> Abstract:
+    """A deep copy of an array or a run-time list."""
+    kind = list_type(ctx, thing)
+    if kind is None:
+        return ctx.call(Const(np.copy), [thing], {})
+    if isinstance(kind.item, Num):
+        return ctx.call(Const(builtins.list), [thing], {})
+    if thing.storage in ctx.repeated:
+        raise ctx.unsupported("cannot copy a list that may hold one thing twice", "Copy its items in a loop.")
+    return ctx.call(Const(iterating.deep_copies), [thing], {})

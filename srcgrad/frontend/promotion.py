@@ -108,24 +108,30 @@ def stored(ctx: Context, thing: Abstract) -> Operand:
 
 
 def hold(ctx: Context, owner: Storage, thing: Abstract) -> None:
-    """A list shares the memory of the arrays and lists in it; with itself, where it may hold one of them twice."""
+    """A list takes in arrays and lists: it shares their memory, with all that may be the same."""
     thing = ctx.settle(thing)
     if isinstance(thing, TupleOf):
         for item in thing.items:
             hold(ctx, owner, item)
     elif isinstance(thing, Ref):
-        held = ctx.shares.setdefault(owner, set())
-        lists = list_type(ctx, thing) is not None
-        if thing.storage in held or (lists and thing.storage in ctx.shares.get(thing.storage, ())):
-            held.add(owner)
-        held.add(thing.storage)
-        ctx.shares.setdefault(thing.storage, set()).add(thing.storage if lists and owner in held else owner)
-        ctx.shares[thing.storage].add(owner)
+        if thing.storage is owner or thing.storage in ctx.shares.get(owner, ()):
+            ctx.repeated.add(owner)
+        join_sharers(ctx, owner, thing.storage)
 
 
-def let_go(ctx: Context, owner: Storage, item: Abstract) -> None:
-    """An item that a list no longer holds: it may be what the list holds elsewhere, or shares with others."""
-    if isinstance(item, Ref):
-        for other in list(ctx.shares.get(owner, ())):
-            ctx.shares.setdefault(item.storage, set()).add(other)
-            ctx.shares[other].add(item.storage)
+def draw(ctx: Context, owner: Storage, thing: Abstract) -> None:
+    """Arrays and lists are read from a list: each may be any that the list holds."""
+    if isinstance(thing, TupleOf):
+        for item in thing.items:
+            draw(ctx, owner, item)
+    elif isinstance(thing, Ref):
+        join_sharers(ctx, thing.storage, owner)
+        if owner in ctx.repeated:
+            ctx.repeated.add(thing.storage)
+
+
+def join_sharers(ctx: Context, new: Storage, known: Storage) -> None:
+    """`new` may share memory with `known`, and with all that does."""
+    for other in {known, *ctx.shares.get(known, ())} - {new}:
+        ctx.shares.setdefault(new, set()).add(other)
+        ctx.shares.setdefault(other, set()).add(new)

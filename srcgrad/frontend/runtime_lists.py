@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.errors import AliasError
 from srcgrad.frontend.context import Context, NeedStatic, operand_type
 from srcgrad.frontend.merge import poison_holders, poison_sharers
-from srcgrad.frontend.promotion import from_items, hold, let_go, list_type, stored
+from srcgrad.frontend.moving import Place, depth_of, detach, place_of
+from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
@@ -30,7 +32,7 @@ def read(ctx: Context, xs: Ref, index: Abstract) -> Abstract:
     key = ctx.operand(index)
     if isinstance(key, slice):
         made = ctx.wrap(ctx.emit(operator.getitem, ctx.operand(xs), key, type_=kind))
-        hold(ctx, xs.storage, made)
+        draw(ctx, xs.storage, made)
         return made
     if isinstance(key, tuple) or not isinstance(operand_type(key), Num):
         raise ctx.unsupported("list indices must be integers or slices", "")
@@ -38,7 +40,7 @@ def read(ctx: Context, xs: Ref, index: Abstract) -> Abstract:
         return Ref(xs.storage, (*xs.steps, (operator.getitem, (key,))))
     made = ctx.wrap(fetched(ctx, xs, key, kind.item))
     if isinstance(kind.item, (Tup, AnyType)):
-        hold(ctx, xs.storage, made)
+        draw(ctx, xs.storage, made)
     return made
 
 
@@ -58,38 +60,59 @@ def write(ctx: Context, xs: Ref, index: Abstract, thing: Abstract) -> None:
     key = ctx.operand(index)
     if isinstance(key, slice):
         raise ctx.unsupported("cannot assign to this part of a list", "Assign to one item.")
+    place = (*place_of(ctx, xs), key)
+    if isinstance(thing, Ref) and thing.storage is xs.storage and thing.steps and place_of(ctx, thing) == place:
+        return  # the item itself is put back
+    check_single(ctx, xs)
     value = stored(ctx, thing)
-    detach(ctx, xs, key)
+    displaced = detach(ctx, xs, (key,))
     args = (ctx.contents(xs.storage), key, value, *((xs.steps,) if xs.steps else ()))
     replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs)))
+    take_in(ctx, xs, place, thing, displaced)
+
+
+def take_in(ctx: Context, xs: Ref, place: Place, thing: Abstract, displaced: dict[Place, Ref]) -> None:
+    """Note that a list holds what was put at a place; the second half of an exchange leaves every item single."""
+    begun = ctx.swapping.pop(xs.storage, None)
+    if begun is not None and isinstance(thing, Ref) and begun == (thing.storage, thing.steps, place):
+        return
+    if begun is not None:
+        ctx.repeated.add(xs.storage)
+    if isinstance(thing, Ref) and thing.storage is xs.storage:
+        old = displaced.get(place)
+        if old is None:
+            ctx.repeated.add(xs.storage)
+        else:
+            ctx.swapping[xs.storage] = (old.storage, (), place_of(ctx, thing))
+        return
     hold(ctx, xs.storage, thing)
+
+
+def check_single(ctx: Context, xs: Ref) -> None:
+    """Before a write into an item: it must not be at another place of the list, too."""
+    if xs.steps and (xs.storage in ctx.repeated or xs.storage in ctx.swapping):
+        name = f"`{xs.storage.hint}`" if xs.storage.hint else "a list"
+        raise AliasError(f"cannot tell which items of {name} are changed here: one thing may be in it twice",
+                         span=ctx.span, repair="Put a copy into the list.")  # fmt: skip
 
 
 def add(ctx: Context, xs: Ref, index: Abstract, value: Operand) -> None:
     """``xs[index] += value`` of a number."""
+    check_single(ctx, xs)
     args = (ctx.contents(xs.storage), ctx.operand(index), value, *((xs.steps,) if xs.steps else ()))
     replace(ctx, xs, ctx.emit_call(runtime.list_add, args, {}, hint_of(ctx, xs)))
 
 
 def write_inside(ctx: Context, item: Ref, fn: Callable[..., Any], index: Operand, value: Operand) -> None:
     """A write into an array that a list holds: the array is changed, and put back."""
-    depth = list_depth(ctx, item)
+    check_single(ctx, item)
+    depth = depth_of(ctx, item)
     whole = ctx.seen(ctx.contents(item.storage), item.steps[:depth])
     args = (whole, index, value, *((item.steps[depth:],) if item.steps[depth:] else ()))
     changed = ctx.emit_call(fn, args, {}, type_=whole.type)
     place, key = item.steps[: depth - 1], item.steps[depth - 1][1][0]
     target = (ctx.contents(item.storage), key, changed, *((place,) if place else ()))
-    replace(ctx, Ref(item.storage, place), ctx.emit_call(runtime.list_set, target, {}, hint_of(ctx, item)))
-    if not place:
-        poison_sharers(ctx, item.storage)
-
-
-def list_depth(ctx: Context, item: Ref) -> int:
-    """How many steps of a path lead through lists."""
-    kind, depth = operand_type(ctx.contents(item.storage)), 0
-    while isinstance(kind, ListOf) and depth < len(item.steps):
-        kind, depth = kind.item, depth + 1
-    return depth
+    replace(ctx, item, ctx.emit_call(runtime.list_set, target, {}, hint_of(ctx, item)))
 
 
 def hint_of(ctx: Context, xs: Ref) -> str:
@@ -117,21 +140,6 @@ def resized(ctx: Context, xs: Ref) -> Operand:
                               "Walk a copy: for item in list(items).")  # fmt: skip
     detach(ctx, xs)
     return ctx.contents(xs.storage)
-
-
-def detach(ctx: Context, xs: Ref, key: Operand = None) -> None:
-    """Names of items are read now, before something else takes their places, or that of the item `key`."""
-    for name, held in list(ctx.state.variables.items()):
-        if not (isinstance(held, Ref) and held.storage is xs.storage and len(held.steps) > len(xs.steps)):
-            continue
-        place = held.steps[len(xs.steps)][1][0]
-        if isinstance(key, int) and isinstance(place, int) and place != key and (place < 0) == (key < 0):
-            continue
-        made = ctx.new_array(ctx.operand(held), name[1])
-        let_go(ctx, xs.storage, made)
-        if key is None or place != key:  # the list may still hold it
-            hold(ctx, xs.storage, made)
-        ctx.state.variables[name] = made
 
 
 # --- methods --------------------------------------------------------------------------------------------------------
@@ -167,7 +175,7 @@ def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     item = ctx.wrap(ctx.emit(operator.getitem, current, key, type_=kind.item, must=True))
     gone = ctx.operand(item)
     replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, gone, hint=hint_of(ctx, xs)))
-    let_go(ctx, xs.storage, item)
+    draw(ctx, xs.storage, item)
     return item
 
 
@@ -196,7 +204,7 @@ def reverse(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
 def copied(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.copy()``, ``list(xs)``."""
     made = ctx.wrap(ctx.emit(builtins.list, ctx.operand(xs), type_=list_type(ctx, xs)))
-    hold(ctx, xs.storage, made)
+    draw(ctx, xs.storage, made)
     return made
 
 
@@ -230,7 +238,7 @@ def as_list(ctx: Context, thing: Abstract) -> Ref:
         return from_items(ctx, list(thing.items))
     if isinstance(thing, Ref):
         made = ctx.wrap(ctx.emit(builtins.list, ctx.operand(thing)))
-        hold(ctx, thing.storage, made)
+        draw(ctx, thing.storage, made)
         assert isinstance(made, Ref)
         return made
     raise ctx.unsupported("cannot make a list of this at run time", "Append in a loop.")

@@ -13,6 +13,7 @@ from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.generators import yield_, yield_from
 from srcgrad.frontend.loops import for_statement, trips_of, while_statement
 from srcgrad.frontend.matching import match_statement
+from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.scopes import assign_name
 from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
@@ -45,8 +46,10 @@ def bind(ctx: Context, target: Any, thing: Abstract) -> None:
         case "Tuple" | "List":
             unpack(ctx, target, thing)
         case "Subscript":
-            container, index = ctx.settle(ctx.expr(target.value)), ctx.expr(target.slice)
+            aside = Aside(ctx, thing, ctx.settle(ctx.expr(target.value)))
+            index = ctx.expr(target.slice)
             ctx.at(target)
+            thing, container = aside.take()
             write_item(ctx, container, index, thing)
         case "Attribute":
             write_attribute(ctx, ctx.settle(ctx.expr(target.value)), target.attr, thing)
@@ -61,8 +64,9 @@ def unpack(ctx: Context, target: Any, thing: Abstract) -> None:
     items = items_of(ctx, ctx.settle(thing), len(target.elts))
     if len(items) != len(target.elts):
         raise ctx.unsupported(f"cannot unpack {len(items)} values into {len(target.elts)} names", "")
-    for element, item in zip(target.elts, items, strict=True):
-        bind(ctx, element, item)
+    aside = Aside(ctx, *items)
+    for element in target.elts:
+        bind(ctx, element, aside.next())
 
 
 def unpack_starred(ctx: Context, target: Any, thing: Abstract, at: int) -> None:
@@ -76,8 +80,9 @@ def unpack_starred(ctx: Context, target: Any, thing: Abstract, at: int) -> None:
     rest = Box("list")
     ctx.state.boxes[rest.number] = tuple(items[at : len(items) - after])
     things = [*items[:at], rest, *items[len(items) - after :]]
-    for element, item in zip(target.elts, things, strict=True):
-        bind(ctx, element.value if type(element).__name__ == "Starred" else element, item)
+    aside = Aside(ctx, *things)
+    for element in target.elts:
+        bind(ctx, element.value if type(element).__name__ == "Starred" else element, aside.next())
 
 
 def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
@@ -107,8 +112,12 @@ def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
 def assign(ctx: Context, node: Any) -> Operand:
     """``a = b = value``."""
     thing = ctx.expr(node.value)
-    for target in node.targets:
+    *before, last = node.targets
+    for target in before:
+        aside = Aside(ctx, thing)
         bind(ctx, target, thing)
+        thing = aside.next()
+    bind(ctx, last, thing)
     return GO
 
 
@@ -124,11 +133,13 @@ def augmented(ctx: Context, node: Any) -> Operand:
     fn = BINARY[type(node.op).__name__]
     target = node.target
     if type(target).__name__ == "Subscript":
-        container, index = ctx.settle(ctx.expr(target.value)), ctx.expr(target.slice)
-        augment_item(ctx, container, index, fn, lambda: ctx.expr(node.value))
+        aside = Aside(ctx, ctx.settle(ctx.expr(target.value)))
+        index = ctx.expr(target.slice)
+        augment_item(ctx, aside.next(), index, fn, lambda: ctx.expr(node.value))
     elif type(target).__name__ == "Name":
-        current = ctx.settle(ctx.expressions["<variable>"](ctx, target.id), target.id)
-        thing = augment_name(ctx, current, fn, ctx.expr(node.value))
+        aside = Aside(ctx, ctx.settle(ctx.expressions["<variable>"](ctx, target.id), target.id))
+        right = ctx.expr(node.value)
+        thing = augment_name(ctx, aside.next(), fn, right)
         assign_name(ctx, target.id, name_it(ctx, thing, target.id))
     else:
         augment_attribute(ctx, ctx.settle(ctx.expr(target.value)), target.attr, fn, lambda: ctx.expr(node.value))

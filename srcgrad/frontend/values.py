@@ -64,6 +64,10 @@ class Special(Abstract):
         """``self(*args, **kwargs)``."""
         raise ctx.unsupported("cannot call this", "")
 
+    def mapped(self, change: Callable[[Abstract], Abstract]) -> Abstract:
+        """The same with the things it is made of replaced."""
+        return self
+
 
 @dataclass(frozen=True, eq=False)
 class Const(Abstract):
@@ -205,6 +209,54 @@ class State:
         return new
 
 
+def map_parts(change: Callable[[Abstract], Abstract], thing: Abstract) -> Abstract:
+    """The same kind of thing with `change` applied to the things it is made of; itself where none changes."""
+    match thing:
+        case TupleOf(items, cls):
+            made = tuple(map(change, items))
+            return thing if _same(items, made) else TupleOf(made, cls)
+        case Maybe(held):
+            return Maybe(change(held))
+        case RangeOf(start, stop, step):
+            return RangeOf(change(start), change(stop), change(step))
+        case Iteration(kind, items):
+            return Iteration(kind, tuple(map(change, items)))
+        case Method(owner, name):
+            return Method(change(owner), name)
+        case Bound(fn, args, kwargs):
+            return Bound(change(fn), tuple(map(change, args)), {k: change(v) for k, v in kwargs.items()})
+        case Generator(frame, bound, number):
+            return Generator(frame, {name: change(held) for name, held in bound.items()}, number)
+        case Closure(node, frame, defaults, kw_defaults) if defaults or kw_defaults:
+            changed, named = tuple(map(change, defaults)), {k: change(v) for k, v in kw_defaults.items()}
+            same = _same(defaults, changed) and _same(tuple(kw_defaults.values()), tuple(named.values()))
+            return thing if same else Closure(node, frame, changed, named)
+        case Special():
+            return thing.mapped(change)
+    return thing
+
+
+def _same(before: tuple[Abstract, ...], after: tuple[Abstract, ...]) -> bool:
+    return all(x is y for x, y in zip(before, after, strict=True))
+
+
+def map_references(change: Callable[[Ref], Abstract], thing: Abstract) -> Abstract:
+    """The same thing with every reference to memory in it replaced."""
+    if isinstance(thing, Ref):
+        return change(thing)
+    if isinstance(thing, (Sym, Const, Box)):
+        return thing
+    return map_parts(lambda part: map_references(change, part), thing)
+
+
+def map_box(change: Callable[[Ref], Abstract], content: Any) -> Any:
+    """The contents of a container with every reference in them replaced."""
+    if isinstance(content, tuple):
+        made = tuple(map_references(change, item) for item in content)
+        return content if _same(content, made) else made
+    return {key: map_references(change, item) for key, item in content.items()}
+
+
 def substitute(thing: Abstract, mapping: dict[Value, Operand]) -> Abstract:
     """The abstract value with run-time values replaced."""
 
@@ -215,24 +267,11 @@ def substitute(thing: Abstract, mapping: dict[Value, Operand]) -> Abstract:
         case Sym(value):
             replaced = new(value)
             return Sym(replaced) if isinstance(replaced, Value) else Const(replaced)
-        case Ref(storage, steps) if steps:
-            return Ref(storage, map_operand(new, steps))
-        case TupleOf(items, cls):
-            return TupleOf(tuple(substitute(item, mapping) for item in items), cls)
-        case Maybe(held):
-            return Maybe(substitute(held, mapping))
-        case RangeOf(start, stop, step):
-            return RangeOf(*(substitute(part, mapping) for part in (start, stop, step)))
-        case Iteration(kind, items):
-            return Iteration(kind, tuple(substitute(item, mapping) for item in items))
-        case Method(owner, name):
-            return Method(substitute(owner, mapping), name)
-        case Bound(fn, args, kwargs):
-            bound_args = tuple(substitute(arg, mapping) for arg in args)
-            return Bound(substitute(fn, mapping), bound_args, {k: substitute(v, mapping) for k, v in kwargs.items()})
-        case Generator(frame, bound, number):
-            return Generator(frame, {name: substitute(held, mapping) for name, held in bound.items()}, number)
-    return thing
+        case Ref(storage, steps):
+            return Ref(storage, map_operand(new, steps)) if steps else thing
+        case Const(slice() as value):
+            return Const(map_operand(new, value))
+    return map_parts(lambda part: substitute(part, mapping), thing)
 
 
 def substitute_box(content: Any, mapping: dict[Value, Operand]) -> Any:

@@ -15,6 +15,7 @@ from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.layout import READ_ONLY
 from srcgrad.frontend.merge import doubt_sharers, poison_sharers
+from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import class_of, is_object, set_attribute
 from srcgrad.frontend.promotion import list_type, long_numbers, promote
 from srcgrad.frontend.surroundings import Slot, origin
@@ -102,8 +103,9 @@ def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -
 def augment_attribute(ctx: Context, owner: Abstract, name: str, fn: Callable[..., Any],
                       right: Callable[[], Abstract]) -> None:  # fmt: skip
     """``owner.name op= right``: read, right side, store back even where the array is changed in place."""
-    current = ctx.settle(attribute(ctx, owner, name))
-    changed = augment_name(ctx, current, fn, right())
+    aside = Aside(ctx, ctx.settle(attribute(ctx, owner, name)))
+    thing = right()
+    changed = augment_name(ctx, aside.next(), fn, thing)
     if not isinstance(owner, Ref):
         write_attribute(ctx, owner, name, changed)
 
@@ -194,8 +196,9 @@ def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callabl
                  right: Callable[[], Abstract]) -> None:  # fmt: skip
     """``container[index] op= right``: container and index are evaluated once."""
     if isinstance(container, (Box, Outside)):
-        item = ctx.call(Const(operator.getitem), [container, index], {})
-        write_item(ctx, container, index, augment_name(ctx, item, fn, right()))
+        aside = Aside(ctx, ctx.call(Const(operator.getitem), [container, index], {}))
+        thing = right()
+        write_item(ctx, ctx.settle(container), index, augment_name(ctx, aside.next(), fn, thing))
         return
     if isinstance(container, Special):
         container.augment(ctx, index, fn, right)
@@ -211,12 +214,16 @@ def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callabl
 def augment_list(ctx: Context, xs: Ref, index: Abstract, fn: Callable[..., Any], right: Callable[[], Abstract]
                  ) -> None:  # fmt: skip
     """``xs[index] op= right`` of a run-time list: an array in it is changed, a number replaced."""
-    item = runtime_lists.read(ctx, xs, index)
-    if isinstance(item, Ref) and (is_array(ctx, item) or list_type(ctx, item) is not None):
-        augment_name(ctx, item, fn, right())
-        return
+    aside, before = Aside(ctx, xs, runtime_lists.read(ctx, xs, index)), ctx.state.memory[xs.storage]
     thing = right()
-    if fn in LINEAR and isinstance(item, Sym):
+    xs, item = aside.take()
+    same = ctx.state.memory.get(xs.storage) is before
+    if isinstance(item, Ref) and (is_array(ctx, item) or list_type(ctx, item) is not None):
+        changed = augment_name(ctx, item, fn, thing)
+        if not same:
+            runtime_lists.write(ctx, xs, index, changed)
+        return
+    if fn in LINEAR and isinstance(item, Sym) and same:
         value = ctx.operand(thing)
         runtime_lists.add(ctx, xs, index, negated(ctx, value) if LINEAR[fn] else value)
         return

@@ -217,10 +217,12 @@ PLAIN = frozenset({int, float, complex, bool, str, type(None)})
 
 def values_in(operand: Operand) -> Iterator[Value]:
     """Every value inside an operand, left to right."""
-    if type(operand) is Value:
+    kind = type(operand)
+    if kind is Value:
         return iter((operand,))
     found: list[Value] = []
-    collect_values((operand,), found)
+    if kind not in PLAIN:
+        collect_values(operand if kind is tuple or kind is list else (operand,), found)
     return iter(found)
 
 
@@ -232,10 +234,10 @@ def collect_values(operands: Iterable[Operand], found: list[Value]) -> None:
             found.append(operand)
         elif kind in PLAIN:
             continue
-        elif isinstance(operand, (tuple, list)):
-            collect_values(operand, found)
         elif kind is slice:
             collect_values((operand.start, operand.stop, operand.step), found)
+        elif kind is tuple or isinstance(operand, (tuple, list)):
+            collect_values(operand, found)
         elif isinstance(operand, dict):
             collect_values(operand.values(), found)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from srcgrad.ir.core import (
+    PLAIN,
     Block,
     Call,
     Func,
@@ -31,7 +32,7 @@ def walk(block: Block) -> Iterator[Op]:
     """Every op of a block, each before the ops of the blocks it owns."""
     for op in block.ops:
         yield op
-        if not isinstance(op, Call):
+        if type(op) is not Call:
             for inner in op.blocks:
                 yield from walk(inner)
 
@@ -39,9 +40,15 @@ def walk(block: Block) -> Iterator[Op]:
 def blocks_of(block: Block) -> Iterator[Block]:
     """The block itself, then every block nested in it."""
     yield block
-    for op in walk(block):
-        if not isinstance(op, Call):
+    yield from _nested(block)
+
+
+def _nested(block: Block) -> Iterator[Block]:
+    for op in block.ops:
+        if type(op) is not Call:
             yield from op.blocks
+            for inner in op.blocks:
+                yield from _nested(inner)
 
 
 def reads(block: Block) -> Iterator[Value]:
@@ -54,7 +61,7 @@ def reads(block: Block) -> Iterator[Value]:
 def _collect_reads(block: Block, found: list[Value]) -> None:
     for op in block.ops:
         collect_values(operands_of(op), found)
-        if not isinstance(op, Call):
+        if type(op) is not Call:
             for inner in op.blocks:
                 _collect_reads(inner, found)
     collect_values(block.yields, found)
@@ -89,37 +96,42 @@ def callees(block: Block) -> dict[Func, None]:
     found: dict[Func, None] = {}
     pending = [block]
     while pending:
-        new = [func for func in _funcs_read(pending.pop()) if func not in found]
+        read: list[Func] = []
+        _collect_funcs(pending.pop(), read)
+        new = [func for func in read if func not in found]
         found.update(dict.fromkeys(new))
         pending += [func.block for func in dict.fromkeys(new)]
     return found
 
 
-def _funcs_read(block: Block) -> Iterator[Func]:
+def _collect_funcs(block: Block, found: list[Func]) -> None:
     for op in walk(block):
         if isinstance(op, Call) and isinstance(op.fn, Func):
-            yield op.fn
-        yield from _funcs_in(operands_of(op))
+            found.append(op.fn)
+        _collect_funcs_in(operands_of(op), found)
     for inner in blocks_of(block):
-        yield from _funcs_in(inner.yields)
+        _collect_funcs_in(inner.yields, found)
 
 
-def _funcs_in(operands: Iterable[Operand]) -> Iterator[Func]:
+def _collect_funcs_in(operands: Iterable[Operand], found: list[Func]) -> None:
     for operand in operands:
+        if type(operand) is Value or type(operand) in PLAIN:  # most operands
+            continue
         if isinstance(operand, Func):
-            yield operand
+            found.append(operand)
         elif isinstance(operand, (tuple, list)):
-            yield from _funcs_in(operand)
+            _collect_funcs_in(operand, found)
         elif isinstance(operand, dict):
-            yield from _funcs_in(operand.values())
+            _collect_funcs_in(operand.values(), found)
 
 
 def replace_operands(op: Op, change: Callable[[Value], Operand]) -> None:
     """Replace, in place, the values that the op itself reads; its blocks are left alone."""
     match op:
         case Call():
-            op.args = tuple(map_operand(change, arg) for arg in op.args)
-            op.kwargs = {name: map_operand(change, arg) for name, arg in op.kwargs.items()}
+            op.args = tuple([map_operand(change, arg) for arg in op.args])
+            if op.kwargs:
+                op.kwargs = {name: map_operand(change, arg) for name, arg in op.kwargs.items()}
         case If():
             op.cond = map_operand(change, op.cond)
         case Loop():

@@ -78,7 +78,7 @@ class _Merger:
         self.seen = outside
 
     def stays(self, op: Op, entered: list[Hashable]) -> bool:
-        if self.known and any(value in self.known for value in values_in(operands_of(op))):
+        if self.known and not self.known.keys().isdisjoint(values_in(operands_of(op))):
             replace_operands(op, self.change)
         match op:
             case Call():

@@ -203,9 +203,10 @@ class _Marker:
                     self.pending += values_in(value)
             elif value not in self.live:
                 self.live.add(value)
-                self.pending += self.reads.get(value, ())
-                if value in self.maker:
-                    self.need(self.maker[value])
+                maker = self.maker.get(value)
+                if type(maker) is not Call:
+                    self.pending += self.reads.get(value, ())
+                self.need(maker)
 
     def need(self, op: Op | None) -> None:
         """The op runs: so does all that is around it."""
@@ -260,22 +261,24 @@ class _Doubts:
         self.checked: dict[Kinds, list[tuple[Block, ...]]] = {}
 
     def settle(self) -> None:
-        dead = [call for call in self.marker.doubtful if call not in self.marker.needed]
-        for op in self.marker.needed if dead else ():
+        marker = self.marker
+        dead = [call for call in marker.doubtful if call not in marker.needed]
+        doubts = [(call, pairs) for call in dead if (pairs := marker.shapes.checks(call))]
+        for op in marker.needed if doubts else ():
             if isinstance(op, Call):
-                self.note(self.marker.shapes.checks(op), self.marker.path[op])
-        for call in dead:
-            if call not in self.marker.needed:
-                self.decide(call)
+                self.note(marker.shapes.checks(op), marker.path[op])
+        for call, pairs in doubts:
+            if call not in marker.needed:
+                self.decide(call, pairs)
 
     def note(self, pairs: Iterable[Pair], path: tuple[Block, ...]) -> None:
         for pair in pairs:
             self.checked.setdefault(_kinds(pair), []).append(path)
 
-    def decide(self, call: Call) -> None:
+    def decide(self, call: Call, checks: set[Pair]) -> None:
         """Put the check of the shapes in the place of a call, where nothing else checks them."""
         marker, path = self.marker, self.marker.path[call]
-        pairs = [pair for pair in marker.shapes.checks(call) if not self.is_checked(pair, path)]
+        pairs = [pair for pair in checks if not self.is_checked(pair, path)]
         if pairs:
             bases = sorted(frozenset[Value]().union(*pairs), key=marker.order.__getitem__)
             out = Value(Opaque("broadcast"), "", call.out.span)
@@ -307,9 +310,11 @@ class _Sweeper:
         block.ops = [op if op in needed else checks[op] for op in block.ops if op in needed or op in checks]
         self.changed |= len(block.ops) != before
         for op in block.ops:
+            if isinstance(op, Call):
+                continue
             if isinstance(op, If):
                 self.branch(op)
-            elif isinstance(op, Loop):
+            else:
                 self.loop(op)
             for inner in op.blocks:
                 self.block(inner)

@@ -83,16 +83,15 @@ class _Folder:
 
     def op(self, op: Op, into: list[Op]) -> None:
         learnt = False
-        if self.known and any(value in self.known for value in values_in(operands_of(op))):
+        if self.known and not self.known.keys().isdisjoint(values_in(operands_of(op))):
             replace_operands(op, self.change)
             learnt = isinstance(op, Call) and bool(op.kwargs)  # perhaps the dtype
-        match op:
-            case Call():
-                self.call(op, into, learnt)
-            case If():
-                self.branch(op, into)
-            case Loop():
-                self.loop(op, into)
+        if isinstance(op, Call):
+            self.call(op, into, learnt)
+        elif isinstance(op, If):
+            self.branch(op, into)
+        else:
+            self.loop(op, into)
 
     # calls
 
@@ -100,6 +99,8 @@ class _Folder:
         rewritten = learnt
         for _ in range(MAX_REWRITES):
             result = self.rewrite(call)
+            if result is False and not self.facts.new:
+                break
             if self.facts.new:
                 into += self.facts.new
                 self.facts.new.clear()
@@ -124,7 +125,7 @@ class _Folder:
         """What is known better of the operands is known better of the result."""
         if call.fn in (np.broadcast_to, runtime.sum_to) and len(call.args) == 2:
             type_ = broadcast_type(call, self.facts)
-        elif rewritten or (self.sharper and any(value in self.sharper for value in values_in(call.args))):
+        elif rewritten or (self.sharper and not self.sharper.isdisjoint(values_in(call.args))):
             type_ = result_type(call.fn, call.args, call.kwargs)
         else:
             return
@@ -140,6 +141,8 @@ class _Folder:
             result = rule(call, self.facts)
             if result is not False:
                 return result
+        if call.args and type(call.args[0]) is Value:  # most calls; there is nothing to evaluate
+            return False
         return evaluate(call) or False
 
     # regions

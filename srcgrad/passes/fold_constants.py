@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.effects import has_effect
-from srcgrad.ir.core import Call, Func, Operand, Value
+from srcgrad.ir.core import Call, Func, Operand
 from srcgrad.passes.folding import Known
 from srcgrad.rules.core import lookup
 
@@ -25,8 +25,6 @@ MAX_EXPONENT = 64
 
 def evaluate(call: Call) -> Known | None:
     """What a call of constants gives; None where it has to stay: it raises, or its result cannot be written down."""
-    if call.args and type(call.args[0]) is Value:  # most calls
-        return None
     fn, operands = call.fn, (*call.args, *call.kwargs.values())
     if isinstance(fn, Func) or not operands or not all(map(is_constant, operands)) or not _may_evaluate(call):
         return None

@@ -41,12 +41,14 @@ class Facts:
 
     def call(self, operand: Operand, fn: Any) -> Call | None:
         """The call that made an operand, if it is one of `fn`."""
-        made = self.made.get(operand) if isinstance(operand, Value) else None
+        if type(operand) is not Value:
+            return None
+        made = self.made.get(operand)
         return made if made is not None and made.fn is fn else None
 
     def once(self, operand: Operand) -> bool:
         """Is the operand read in one place only?"""
-        return isinstance(operand, Value) and self.uses[operand] == 1
+        return type(operand) is Value and self.uses[operand] == 1
 
     def emit(self, like: Call, fn: Any, *args: Operand) -> Value:
         """Add a call before the one that is rewritten; type, hint, span and `must` are those of `like`."""

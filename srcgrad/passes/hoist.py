@@ -65,7 +65,7 @@ def _take(loop: Loop) -> list[Op]:
     inside = {*loop.body.params, *_made(loop.body)}
     candidates: list[Call] = []
     for op in loop.body.ops:
-        if isinstance(op, Call) and not any(value in inside for value in _read(op)) and _may_move(op):
+        if isinstance(op, Call) and inside.isdisjoint(_read(op)) and _may_move(op):
             candidates.append(op)
             inside.discard(op.out)
     moved = _worthwhile(candidates, _written(loop.body)) if candidates else set()

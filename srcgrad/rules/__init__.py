@@ -12,6 +12,7 @@ from srcgrad.rules import (
     medians,
     nans,
     norms,
+    parts,
     pieces,
     piecewise,
     polynomials,
@@ -19,6 +20,7 @@ from srcgrad.rules import (
     quantiles,
     reduce,
     sampled,
+    sets,
     shape,
     signals,
     solvers,
@@ -27,6 +29,7 @@ from srcgrad.rules import (
 )
 
 CHAPTERS = (
-    constants, create, elementwise, fft, gammas, index, linalg, lists, medians, nans, norms, pieces, piecewise,
-    polynomials, products, quantiles, reduce, sampled, shape, signals, solvers, statistics, windows,
+    constants, create, elementwise, fft, gammas, index, linalg, lists, medians, nans, norms, parts, pieces,
+    piecewise, polynomials, products, quantiles, reduce, sampled, sets, shape, signals, solvers, statistics,
+    windows,
 )  # fmt: skip

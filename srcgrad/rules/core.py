@@ -93,6 +93,8 @@ _TABLE: dict[Any, Rule] = {}
 # Chapters about modules that take long to import: read once the user's program has imported those, not before.
 LATE = {
     "numpy.polynomial": ("srcgrad.rules.series",),
+    "scipy.special": ("srcgrad.rules.special", "srcgrad.rules.bessel", "srcgrad.rules.softmax"),
+    "scipy.linalg": ("srcgrad.rules.scipy_linalg",),
 }
 
 

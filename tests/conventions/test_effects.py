@@ -92,7 +92,7 @@ def counted(rate, rng):
 
 def test_draws_without_a_path_are_refused():
     with pytest.raises(srcgrad.SrcgradError):
-        srcgrad.grad(counted)(2.0, np.random.default_rng(0))
+        srcgrad.grad(counted, fallback="error")(2.0, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_draws_without_a_path_are_refused():
 )
 def test_bits_and_text_of_an_active_value_are_refused(f):
     with pytest.raises(srcgrad.SrcgradError):
-        srcgrad.grad(f)(np.ones(2))
+        srcgrad.grad(f, fallback="error")(np.ones(2))

@@ -18,6 +18,8 @@ SINGLE = {np.dtype(np.float32), np.dtype(np.complex64), np.dtype(np.float16)}
 
 def name_of(fn):
     """A readable name for a callable."""
+    if isinstance(fn, np.ufunc) and getattr(np, fn.__name__, None) is not fn:
+        return f"scipy.special.{fn.__name__}"
     module = getattr(fn, "__module__", None) or "numpy"
     return f"{module}.{getattr(fn, '__qualname__', None) or getattr(fn, '__name__', repr(fn))}"
 

@@ -9,9 +9,21 @@ import pytest
 
 from tests import trees
 from tests.rules import cases
-from tests.rules.test_defined import compare, operand_of, parts
+from tests.rules.test_defined import compare, operand_of, parts, turned
 
-CHAPTERS = ("gammas", "pieces", "signals", "solvers", "windows")
+CHAPTERS = (
+    "bessel",
+    "gammas",
+    "parts",
+    "pieces",
+    "scipy_linalg",
+    "sets",
+    "signals",
+    "softmax",
+    "solvers",
+    "special",
+    "windows",
+)
 RULES = {
     name: (fn, rule)
     for name, (fn, rule) in cases.named_rules().items()
@@ -42,5 +54,5 @@ def test_derivatives(name: str, args: Any, kwargs: Any) -> None:
 
     given = (tuple(args), dict(kwargs))
     ways = trees.random_direction(rng, given)
-    way = {path: dot for path, dot in ways.items() if operand_of(rule, path) in rule.operands}
+    way = {path: turned(rule, dot) for path, dot in ways.items() if operand_of(rule, path) in rule.operands}
     compare(several if isinstance(fn(*args, **kwargs), (list, tuple)) else one, given, way)

@@ -1,0 +1,176 @@
+"""Rules for arrays as sets, and for counting into bins: which items are taken is looked up, the rest is a read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.ir.types import Arr
+from srcgrad.rules import samples_sets as samples
+from srcgrad.rules.core import constant, custom, defined
+from srcgrad.rules.results import fresh_dim
+
+
+def _places(*args: Any, **kwargs: Any) -> Any:
+    return Arr(np.dtype(np.intp), (fresh_dim("n"),))
+
+
+def first_places(ar: Any, axis: Any, equal_nan: Any) -> Any:
+    """Where each item stands first, in the order of the items."""
+    return np.unique(ar, True, axis=axis, equal_nan=equal_nan)[1]
+
+
+def inverse_places(ar: Any, axis: Any, equal_nan: Any) -> Any:
+    """For each item its place among those that differ."""
+    return np.unique(ar, return_inverse=True, axis=axis, equal_nan=equal_nan)[1]
+
+
+def how_often(ar: Any, axis: Any, equal_nan: Any) -> Any:
+    """How often each item that differs from the others stands in an array."""
+    return np.unique(ar, return_counts=True, axis=axis, equal_nan=equal_nan)[1]
+
+
+def common_places(ar1: Any, ar2: Any, assume_unique: Any) -> Any:
+    """Where the items stand that both arrays have: in the first, in the second."""
+    return np.intersect1d(ar1, ar2, assume_unique, return_indices=True)[1:]
+
+
+def own_places(ar1: Any, ar2: Any, assume_unique: Any) -> Any:
+    """Where the items stand in the first array that the second has not."""
+    if assume_unique:
+        return np.flatnonzero(np.isin(ar1, ar2, assume_unique=True, invert=True))
+    places = np.unique(ar1, return_index=True)[1]
+    return places[np.isin(np.ravel(ar1)[places], ar2, invert=True)]
+
+
+constant(first_places, inverse_places, how_often, own_places, result=_places)
+constant(common_places)
+
+
+@defined(np.unique, operands=("ar",), samples=samples.unique)
+def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+           axis: Any = None, *, equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
+    """The first of each item, in order."""
+    places = first_places(ar, axis, equal_nan)
+    found = [np.ravel(ar)[places] if axis is None else np.take(ar, places, axis)]
+    if return_index:
+        found = [*found, places]
+    if return_inverse:
+        found = [*found, inverse_places(ar, axis, equal_nan)]
+    if return_counts:
+        found = [*found, how_often(ar, axis, equal_nan)]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@defined(np.unique_values, operands=("x",), samples=samples.lines)
+def unique_values(x: Any) -> Any:
+    """The items, each once, in the order NumPy gives them."""
+    return np.ravel(x)[value_places(x)]
+
+
+def value_places(x: Any) -> Any:
+    """Where each of the items stands first, in the order of `unique_values`."""
+    values = np.unique_values(x)
+    order = np.argsort(values, kind="stable")
+    places = np.empty(values.size, np.intp)
+    places[order] = first_places(x, None, False)
+    return places
+
+
+constant(value_places, result=_places)
+
+
+@defined(np.union1d, operands=("ar1", "ar2"), samples=samples.pairs)
+def union1d(ar1: Any, ar2: Any) -> Any:
+    """The items of both, each once."""
+    return np.unique(np.concatenate((np.ravel(ar1), np.ravel(ar2))))
+
+
+@defined(np.intersect1d, operands=("ar1",), samples=samples.pairs)
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """The items of the first that the second has too."""
+    places = common_places(ar1, ar2, assume_unique)
+    found = np.ravel(ar1)[places[0]]
+    if return_indices:
+        return found, places[0], places[1]
+    return found
+
+
+@defined(np.setdiff1d, operands=("ar1",), samples=samples.pairs)
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The items of the first that the second has not."""
+    return np.ravel(ar1)[own_places(ar1, ar2, assume_unique)]
+
+
+@defined(np.setxor1d, operands=("ar1", "ar2"), samples=samples.pairs)
+def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The items that only one of them has."""
+    first = np.ravel(ar1)[own_places(ar1, ar2, assume_unique)]
+    second = np.ravel(ar2)[own_places(ar2, ar1, assume_unique)]
+    return np.sort(np.concatenate((first, second)))
+
+
+# Bins
+
+
+def bins_type(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+    """Counts, or sums of weights."""
+    return Arr(np.dtype(np.intp if weights is None else float), (fresh_dim("n"),))
+
+
+@custom(np.bincount, operands=("weights",), result=bins_type, effect="raise", samples=samples.bincount)
+def bincount(out_bar: Any, out: Any, x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """Each weight gets what its bin gets."""
+    return out_bar[x]
+
+
+@bincount.jvp
+def bincount_jvp(out: Any, x: Any, /, weights: Any = None, minlength: int = 0, *, weights_dot: Any) -> Any:
+    """The tangents of the weights, counted the same way."""
+    return np.bincount(x, weights_dot, minlength)
+
+
+def bin_of(a: Any, edges: Any) -> Any:
+    """The number of the bin that each item falls in: -1 outside; the last bin has its right edge too."""
+    flat = np.ravel(a)
+    found = np.searchsorted(edges, flat, side="right") - 1
+    found[flat == edges[-1]] = len(edges) - 2
+    found[(flat < edges[0]) | ~(flat <= edges[-1])] = -1
+    return found
+
+
+def bin_edges(a: Any, bins: Any, range: Any) -> Any:
+    """The edges of the bins."""
+    return np.histogram_bin_edges(a, bins, range)
+
+
+def counts_of(a: Any, bins: Any, range: Any) -> Any:
+    """How many items fall in each bin."""
+    return np.histogram(a, bins, range)[0]
+
+
+constant(bin_of, result=_places)
+constant(bin_edges, result=lambda *args: Arr(np.dtype(float), (fresh_dim("n"),)), effect="raise")
+constant(counts_of, result=_places, effect="raise")
+
+
+@defined(np.histogram, operands=("a", "bins", "range", "weights"), samples=samples.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """Counts, or sums of weights, and the edges, which move with the extreme items where nothing else is said."""
+    steady = bin_edges(a, bins, range)
+    if np.ndim(bins) == 1:
+        edges = bins
+    elif range is None:
+        share = np.linspace(0.0, 1.0, np.size(steady))
+        edges = np.min(a) * (1.0 - share) + np.max(a) * share
+    else:
+        edges = np.linspace(range[0], range[1], np.size(steady))
+    if weights is None:
+        counts = counts_of(a, bins, range)
+    else:
+        spots = bin_of(a, steady)
+        counts = np.bincount(spots + 1, np.ravel(weights), np.size(steady))[1:]
+    if density:
+        return counts / (np.sum(counts) * np.diff(edges)), edges
+    return counts, edges
