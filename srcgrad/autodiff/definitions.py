@@ -5,10 +5,9 @@ A call on constants stays as it is, so that ``np.cov`` of data is ``np.cov`` in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.apply import Applier
+from srcgrad.autodiff.refusals import refuse_active
 from srcgrad.ir.core import Block, Call, Func, Op, Operand, Value, map_operand
 from srcgrad.ir.walk import blocks_of, callees, replace_values, walk
 from srcgrad.rules.core import lookup
@@ -16,7 +15,7 @@ from srcgrad.rules.core import lookup
 __all__ = ["expand"]
 
 
-def expand(func: Func, inputs: Iterable[Value]) -> bool:
+def expand(func: Func, inputs: list[Value]) -> bool:
     """Replace, in place, calls of defined functions that vary with the inputs; of recursive callees, all.
 
     A definition may use others that are defined, so this is done until there is none left.
@@ -26,11 +25,12 @@ def expand(func: Func, inputs: Iterable[Value]) -> bool:
     bool
         Has anything changed?
     """
+    refuse_active(func, inputs)
     changed = False
     for each in callees(func.block):
         while _expand(each, None):
             changed = True
-    while _expand(func, list(inputs)):
+    while _expand(func, inputs):
         changed = True
     return changed
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.signs import is_bounded_above, is_positive
 from srcgrad.autodiff.apply import Applier
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value, values_in
@@ -29,7 +30,8 @@ MOVING = {np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.expan
 SUMS = {operator.add, operator.sub, np.add, np.subtract}
 FINITE = {operator.add, operator.sub, operator.neg, operator.mul, operator.getitem, np.add, np.subtract, np.multiply,
           np.negative, np.sign, np.sin, np.cos, np.tanh, np.where, np.reshape, np.transpose, np.broadcast_to, np.abs,
-          np.minimum, np.clip, np.sum, np.ones_like, np.zeros_like, np.real, np.imag, np.conj,
+          np.minimum, np.maximum, np.clip, np.sum, np.max, np.min, np.mean, np.ones_like, np.zeros_like, np.real,
+          np.imag, np.conj, np.expand_dims, np.squeeze, np.cumsum, np.matmul, operator.matmul, np.dot,
           runtime.as_type}  # fmt: skip
 MAX_DEPTH = 12  # of the calls that are looked through
 
@@ -224,9 +226,18 @@ class Masks:
         made = self.maker(factor) or self.primal.get(factor)
         if made is None:
             return False
-        if not isinstance(made, Call) or made.fn not in FINITE or depth == 0:
+        if not isinstance(made, Call) or depth == 0:
             return True
-        return any(self.may_be_infinite(arg, depth - 1) for arg in made.args)
+        if made.fn in (np.exp, np.exp2) and is_bounded_above(made.args[0], self.any_maker):
+            return False
+        if made.fn in (operator.truediv, np.divide) and is_positive(made.args[1], self.any_maker):
+            return self.may_be_infinite(made.args[0], depth - 1)
+        return made.fn not in FINITE or any(self.may_be_infinite(arg, depth - 1) for arg in made.args)
+
+    def any_maker(self, value: Value) -> Call | None:
+        """The call of either sweep that made a value."""
+        made = self.maker(value) or self.primal.get(value)
+        return made if isinstance(made, Call) else None
 
     # --- sums and other linear changes --------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from srcgrad.codegen.operators import ASSIGN, ATOM, COMMA, COMPARE, INFIX, MUL, 
 from srcgrad.codegen.references import References
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.types import Arr, Num
+from srcgrad.passes.folding import DERIVED
 
 __all__ = ["Expressions", "Text"]
 
@@ -109,7 +110,7 @@ class Expressions:
             name = ATTRIBUTES.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}", ATOM
         owner = getattr(fn, "__objclass__", None)
-        if (call.style == "method" or owner in (np.ndarray, list)) and args:
+        if (call.style == "method" or owner in (np.ndarray, list) or _is_own_sum(call)) and args:
             name = METHODS.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}({self.arguments(args[1:], call.kwargs)})", ATOM
         return f"{self.references.of(fn)}({self.arguments(args, call.kwargs)})", ATOM
@@ -186,6 +187,11 @@ class Expressions:
 
 def _is_array(operand: Operand) -> bool:
     return isinstance(operand, Value) and isinstance(operand.type, Arr)
+
+
+def _is_own_sum(call: Call) -> bool:
+    """Is it a sum that no user wrote, of an array? Its method does the same in less than half the time."""
+    return call.fn is np.sum and call.sweep in DERIVED and bool(call.args) and _is_array(call.args[0])
 
 
 def _is_numpy(operand: Operand) -> bool:

@@ -86,6 +86,8 @@ class Lines:
         """The lines of a function's statements, one level deeper than its head."""
         lines = self.sequence([statement for statement in statements if statement not in self.quiet])
         lines += self.quietly([statement for statement in statements if statement in self.quiet])
+        if self.is_draft:
+            return []
         return [line.with_text(text) for line in indented(lines or [Line("pass")]) for text in wrap(line.text)]
 
     def quietly(self, statements: list[Statement]) -> list[Line]:

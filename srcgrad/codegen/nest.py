@@ -78,7 +78,8 @@ class _Nester:
 
     def count(self, statements: list[Statement]) -> None:
         for statement in statements:
-            self.counts.update(values_in(operands(statement)))
+            for value in values_in(operands(statement)):
+                self.counts[value] += 1
             for inside in inner(statement):
                 self.count(inside)
 

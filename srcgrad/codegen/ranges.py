@@ -37,6 +37,7 @@ class Ranges:
         self._needed = 0
         self._heads: dict[Repeat, int] = {}
         self._reads: dict[Statement, int] = {}
+        self._nested: dict[Value, int] = {}  # what is read through a value that is printed where it is used
         for param in func.params:
             self._number(param)
         self._survey(statements)
@@ -73,7 +74,13 @@ class Ranges:
         mask = 0
         for value in values_in(operand):
             call = self.inline.get(value)
-            mask |= self.bits[value] if call is None else self.reads((*call.args, *call.kwargs.values()))
+            mask |= self.bits[value] if call is None else self._reads_nested(value, call)
+        return mask
+
+    def _reads_nested(self, value: Value, call: Call) -> int:
+        mask = self._nested.get(value)
+        if mask is None:
+            mask = self._nested[value] = self.reads((*call.args, *call.kwargs.values()))
         return mask
 
     def _mask(self, values: Iterable[Value]) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import SourceError
+from srcgrad.frontend.array_like import sequences_as_arrays
 from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
@@ -21,9 +22,11 @@ from srcgrad.frontend.construction import construct
 from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
 from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.derivatives import OPERATORS, made_derivative
+from srcgrad.frontend.draws import unbound
 from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
+from srcgrad.frontend.higher import HIGHER, vectorized
 from srcgrad.frontend.inplace import INPLACE
 from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation, split_slices
 from srcgrad.frontend.lists import container_method
@@ -55,7 +58,7 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
             return call_method(ctx, owner, name, args, kwargs)
         case Bound(inner, own, named):
             return call(ctx, inner, [*own, *args], {**named, **kwargs})
-        case Const(value) if class_of(fn) is None:
+        case Const(value) if class_of(fn) is None or lookup(value) is not None:
             return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
         case Sym() | Ref():
             raise ctx.unsupported("cannot tell which function this calls", "Call a function that is known by name.")
@@ -75,6 +78,9 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
             return found
     if isinstance(getattr(fn, "__self__", None), np.ufunc):
         return ufunc_method(ctx, fn.__self__, fn.__name__, args, kwargs)
+    drawn = unbound(fn)
+    if drawn is not None:
+        return call_object(ctx, drawn[0], [Const(drawn[1]), *args], kwargs, "method")
     rule = lookup(fn)
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
@@ -94,7 +100,9 @@ def handlers(fn: Any) -> list[Callable[..., Any]]:
     """What may interpret a call of this object in a way of its own, first come first served."""
     if not _hashable(fn):
         return []
-    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE, OPERATORS) if fn in table]
+    if type(fn) is np.vectorize:
+        return [vectorized(fn)]
+    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE, HIGHER, OPERATORS) if fn in table]
     return [functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
 
 
@@ -158,6 +166,7 @@ def call_rule(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: d
               ) -> Abstract:  # fmt: skip
     """Emit a call of a function that has a rule."""
     fn, args = with_arrays(ctx, fn, args)
+    args, kwargs = sequences_as_arrays(ctx, rule, fn, args, kwargs)
     stored = into(ctx, rule, fn, args, kwargs, style)
     if stored is not None:
         return stored

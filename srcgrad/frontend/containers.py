@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.context import Context, operand_type, result_type
+from srcgrad.frontend.draws import drawing_method
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.frontend.objects import is_object, object_attribute, outside_attribute, tuple_attribute
 from srcgrad.frontend.promotion import list_type, long_numbers, promote
@@ -144,9 +145,12 @@ def constant_attribute(ctx: Context, value: Any, name: str) -> Abstract:
 
 def array_attribute(ctx: Context, owner: Ref | Sym, name: str) -> Abstract:
     """``x.shape``, ``x.T``, ``x.sum``, ..."""
+    kind = operand_type(ctx.operand(owner))
+    drawn = drawing_method(kind, owner, name)
+    if drawn is not None:
+        return drawn
     if name in METHODS:
         return Method(owner, name)
-    kind = operand_type(ctx.operand(owner))
     if name == "shape":
         return shape(ctx, owner)
     if name == "ndim":

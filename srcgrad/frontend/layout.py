@@ -152,7 +152,7 @@ DECIDED: dict[Any, Any] = {
 }  # fmt: skip
 
 # Views that NumPy gives for reading only.
-READ_ONLY = (np.broadcast_to, np.broadcast_arrays, np.diagonal, np.diag)
+READ_ONLY = (np.broadcast_to, np.broadcast_arrays, np.diagonal, np.diag, np.lib.stride_tricks.sliding_window_view)
 
 
 def einsum_views(args: list[Abstract]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
 from srcgrad.frontend.context import Context, NeedLayout, NeedUnroll, operand_type
-from srcgrad.frontend.promotion import join_sharers, promote, storable
+from srcgrad.frontend.promotion import promote, storable
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
@@ -264,11 +264,17 @@ class Merger:
         self.state.memory[storage] = value
         for other in (a, b):
             if other is not None:
-                join_sharers(self.ctx, storage, other)
+                self.join(storage, other)
                 if other in self.ctx.repeated:
                     self.ctx.repeated.add(storage)
         self.merged[(a, b) if (a, b) not in self.merged else (storage, storage)] = storage
         return Ref(storage)
+
+    def join(self, new: Storage, side: Storage) -> None:
+        """Memory that may be that of a side may be all that this may be; see `sharing` for what is merged here."""
+        merged = set(self.merged.values())
+        for other in {side, *self.ctx.shares.get(side, ())} - merged - {new}:
+            self.share(new, other)
 
     def share(self, first: Storage, second: Storage) -> None:
         """From here on, a write into one makes the other unknown."""

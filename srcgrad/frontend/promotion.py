@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Storage, Sym, TupleOf
 from srcgrad.ir.core import Operand
-from srcgrad.ir.types import ABSENT_T, AnyType, ListOf, Num, Type, join_all
+from srcgrad.ir.types import ABSENT_T, AnyType, ListOf, Num, Opaque, Tup, Type, join_all
 
 UNROLLED = 8  # a loop over a list of so many numbers is written out trip by trip
 
@@ -124,10 +124,17 @@ def draw(ctx: Context, owner: Storage, thing: Abstract) -> None:
     if isinstance(thing, TupleOf):
         for item in thing.items:
             draw(ctx, owner, item)
-    elif isinstance(thing, Ref):
+    elif isinstance(thing, Ref) and has_memory(operand_type(ctx.operand(thing))):
         join_sharers(ctx, thing.storage, owner)
         if owner in ctx.repeated:
             ctx.repeated.add(thing.storage)
+
+
+def has_memory(kind: Type) -> bool:
+    """May what was read from a list be, or hold, memory that the list holds, too?"""
+    if isinstance(kind, Tup):
+        return any(map(has_memory, kind.items))
+    return not isinstance(kind, Num) and not (isinstance(kind, ListOf) and isinstance(kind.item, (Num, Opaque)))
 
 
 def join_sharers(ctx: Context, new: Storage, known: Storage) -> None:

@@ -237,7 +237,9 @@ def augmented_store(ctx: Context, container: Ref, index: Abstract, fn: Callable[
     before = ctx.state.memory.get(container.storage)
     read = ctx.call(Const(operator.getitem), [container, index], {})
     fixed = ctx.operand(read)
+    aside = Aside(ctx, container)
     thing = right()
+    container = aside.next()
     if ctx.state.memory.get(container.storage) is before and fn in LINEAR and not repeats(key):
         value = ctx.operand(thing)
         store(ctx, container, runtime.add_item, key, negated(ctx, value) if LINEAR[fn] else value)

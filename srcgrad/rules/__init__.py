@@ -19,6 +19,7 @@ from srcgrad.rules import (
     products,
     quantiles,
     reduce,
+    refusals,
     sampled,
     sets,
     shape,
@@ -30,6 +31,6 @@ from srcgrad.rules import (
 
 CHAPTERS = (
     constants, create, elementwise, fft, gammas, index, linalg, lists, medians, nans, norms, parts, pieces,
-    piecewise, polynomials, products, quantiles, reduce, sampled, sets, shape, signals, solvers, statistics,
-    windows,
+    piecewise, polynomials, products, quantiles, reduce, refusals, sampled, sets, shape, signals, solvers,
+    statistics, windows,
 )  # fmt: skip

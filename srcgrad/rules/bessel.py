@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +13,16 @@ from srcgrad.rules import samples_special as samples
 from srcgrad.rules.core import Fn, Rule, elementwise
 from srcgrad.rules.results import elementwise_result
 
+NO_ORDER = "there is no formula for the derivative by this parameter. Pass a number."
+
 
 def in_argument(*fns: Fn, name: str = "z") -> Callable[[Fn], list[Rule]]:
     """Declare the partial in the second argument of functions whose first one is an order."""
 
     def declare(partial: Fn) -> list[Rule]:
-        return [elementwise(fn, operands=(name,), result=elementwise_result(fn), samples=samples.ordered)(partial)
-                for fn in fns]  # fmt: skip
+        order = list(inspect.signature(partial).parameters)[1]
+        facts = {"operands": (name,), "samples": samples.ordered, "refuses": ((order, NO_ORDER),)}
+        return [elementwise(fn, result=elementwise_result(fn), **facts)(partial) for fn in fns]
 
     return declare
 
@@ -155,7 +159,8 @@ def eval_laguerre(out: Any, n: Any, x: Any) -> Any:
 
 
 @elementwise(special.eval_genlaguerre, operands=("x",), result=elementwise_result(special.eval_genlaguerre),
-             samples=samples.generalised)  # fmt: skip
+             samples=samples.generalised,
+             refuses=(("n", NO_ORDER), ("alpha", NO_ORDER)))  # fmt: skip
 def eval_genlaguerre(out: Any, n: Any, alpha: Any, x: Any) -> Any:
     """``-L[n-1]`` of the next order."""
     return -special.eval_genlaguerre(n - 1, alpha + 1, x)

@@ -59,6 +59,8 @@ class Rule:
     view : may the result share memory with the first operand: True, False or "maybe" (depends on the layout)
     effect : "" none, "io", "random" (draws), "raise" (may raise on valid shapes)
     samples : arguments to test it with
+    symmetric : is it about symmetric matrices?
+    refuses : parameters (``*``: all) by which there is no derivative, each with the reason and what to do instead
     """
 
     fns: tuple[Fn, ...]
@@ -73,6 +75,7 @@ class Rule:
     effect: str = ""
     samples: Samples | None = None
     symmetric: bool = False
+    refuses: tuple[tuple[str, str], ...] = ()
     doc: str = field(default="", repr=False)
 
     @property
@@ -92,8 +95,10 @@ _TABLE: dict[Any, Rule] = {}
 
 # Chapters about modules that take long to import: read once the user's program has imported those, not before.
 LATE = {
+    "numpy.random": ("srcgrad.rules.draws",),
     "numpy.polynomial": ("srcgrad.rules.series",),
     "scipy.special": ("srcgrad.rules.special", "srcgrad.rules.bessel", "srcgrad.rules.softmax"),
+    "scipy.stats": ("srcgrad.rules.distributions",),
     "scipy.linalg": ("srcgrad.rules.scipy_linalg",),
 }
 
@@ -132,6 +137,11 @@ def constant(*fns: Fn, result: Callable[..., Type] | None = None, effect: str = 
     """Register callables whose derivative is zero almost everywhere, or that make constants."""
     return register(Rule(fns, "constant", result=result, effect=effect, samples=samples, shape_only=shape_only,
                          view=view))  # fmt: skip
+
+
+def refused(*fns: Fn, why: str, effect: str = "") -> Rule:
+    """Register callables that have no derivative by any argument: on constants they run, else `why` is said."""
+    return register(Rule(fns, "constant", effect=effect, refuses=(("*", why),)))
 
 
 def _decorator(kind: str) -> Callable[..., Callable[[Fn], Rule]]:

@@ -15,7 +15,17 @@ from srcgrad.rules.results_trial import by_trial
 constant(np.spacing, result=elementwise_result(np.spacing), samples=samples.reals)
 constant(math.ulp, result=number("float"), samples=samples.floats)
 constant(np.isin, np.bitwise_count, np.packbits, np.unpackbits, np.histogram_bin_edges, effect="raise")
-constant(np.common_type, np.einsum_path, np.isdtype, np.iterable, np.isfortran, np.mintypecode, np.typename)
+constant(
+    np.common_type,
+    np.einsum_path,
+    np.isdtype,
+    np.iterable,
+    np.isfortran,
+    np.mintypecode,
+    np.typename,
+    np.diag_indices_from,
+    np.mask_indices,
+)
 
 
 @custom(np.modf, operands=("x",), result=by_trial(np.modf), samples=samples.reals)

@@ -41,8 +41,14 @@ hubers = two((0.5, 1.0), (1.2, 2.0))
 
 def incomplete(rng: Rng) -> Iterator[Sample]:
     """Two exponents and a share."""
-    yield Sample((2.0, 1.5, real(rng, (3,), 0.2, 0.8)))
-    yield Sample((real(rng, (3,), 1.0, 2.0), 1.5, 0.4))
+    yield Sample((2, 3, real(rng, (3,), 0.2, 0.8)))
+    yield Sample((np.array([1, 2, 3]), 2, 0.4))
+
+
+def incomplete_gamma(rng: Rng) -> Iterator[Sample]:
+    """An exponent that is a whole number."""
+    yield Sample((2, real(rng, (3,), 0.5, 2.0)))
+    yield Sample((np.array([1, 2, 3]), 0.8))
 
 
 def orders(rng: Rng) -> Iterator[Sample]:
@@ -59,7 +65,7 @@ def ordered(rng: Rng) -> Iterator[Sample]:
 
 def generalised(rng: Rng) -> Iterator[Sample]:
     """Of degree 2, with an order."""
-    yield Sample((2, 1.5, real(rng, (3,), 1.2, 3.0)))
+    yield Sample((2, 1, real(rng, (3,), 1.2, 3.0)))
 
 
 def lines(rng: Rng) -> Iterator[Sample]:

@@ -36,8 +36,7 @@ def least_squares(a: Any, b: Any, rcond: Any) -> Any:
     return np.linalg.lstsq(a, b, rcond)[0]
 
 
-constant(cutoff)
-constant(rank_of, effect="raise")
+constant(cutoff, rank_of)
 
 
 def in_columns(b: Any) -> Any:

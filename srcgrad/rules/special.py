@@ -19,11 +19,14 @@ from srcgrad.rules.results import elementwise_result
 
 GAUSS = 1 / math.sqrt(2 * math.pi)
 ROOT_PI = math.sqrt(math.pi)
+NO_FORMULA = "there is no formula for the derivative by this parameter. Pass a number."
 
 
-def smooth(fn: Fn, samples: Samples, operands: tuple[str, ...] | None = None) -> Callable[[Fn], Rule]:
-    """Declare the partials of a function of SciPy."""
-    return elementwise(fn, operands=operands, result=elementwise_result(fn), samples=samples)
+def smooth(fn: Fn, samples: Samples, operands: tuple[str, ...] | None = None, without: tuple[str, ...] = ()
+           ) -> Callable[[Fn], Rule]:  # fmt: skip
+    """Declare the partials of a function of SciPy; by the parameters `without` it has none."""
+    return elementwise(fn, operands=operands, result=elementwise_result(fn), samples=samples,
+                       refuses=tuple((name, NO_FORMULA) for name in without))  # fmt: skip
 
 
 # The error function and the normal distribution
@@ -122,7 +125,7 @@ def psi(out: Any, x: Any) -> Any:
     return special.zeta(2, x)
 
 
-@elementwise(special.polygamma, operands=("x",), samples=samples.orders)
+@elementwise(special.polygamma, operands=("x",), samples=samples.orders, refuses=(("n", NO_FORMULA),))
 def polygamma(out: Any, n: Any, x: Any) -> Any:
     """The next of them."""
     return special.polygamma(n + 1, x)
@@ -156,19 +159,19 @@ def binom(out: Any, x: Any, y: Any) -> Any:
     return out * (special.psi(x + 1) - rest), out * (rest - special.psi(y + 1))
 
 
-@smooth(special.gammainc, samples.positive_pairs, ("x",))
+@smooth(special.gammainc, samples.incomplete_gamma, ("x",), ("a",))
 def gammainc(out: Any, a: Any, x: Any) -> Any:
     """The density of the gamma distribution."""
     return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
 
 
-@smooth(special.gammaincc, samples.positive_pairs, ("x",))
+@smooth(special.gammaincc, samples.incomplete_gamma, ("x",), ("a",))
 def gammaincc(out: Any, a: Any, x: Any) -> Any:
     """The density of the gamma distribution, negated."""
     return -np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
 
 
-@smooth(special.betainc, samples.incomplete, ("x",))
+@smooth(special.betainc, samples.incomplete, ("x",), ("a", "b"))
 def betainc(out: Any, a: Any, b: Any, x: Any) -> Any:
     """The density of the beta distribution."""
     return np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))

@@ -51,6 +51,7 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
     result = fn(*values, **named)
     if rule.kind == "constant":
+        check_not_refused(fn, rule, args, kwargs)
         return settled(result)
     shared = shared_view(fn, rule, args, values, named, result) if rule.view else None
     if shared is not None:
@@ -285,6 +286,12 @@ def check_nothing_lost(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
         if not free and isinstance(arg, Tensor) and (arg._node is not None or arg._dots) and is_inexact(arg._value):
             raise UnsupportedError(f"`{label(fn)}` has no derivative by its argument `{name}`", span=user_span(),
                                        repair="detach() the argument if its derivative does not matter.")  # fmt: skip
+
+
+def check_not_refused(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
+    """Refuse a derivative where a rule says that there is none."""
+    if rule.refuses and any(t._dots or t._node is not None for _, t in tensors_in((args, tuple(kwargs.values())))):
+        raise UnsupportedError(f"cannot differentiate `{label(fn)}`", span=user_span(), reason=rule.refuses[0][1])
 
 
 def without_rule(fn: Any, args: Any, kwargs: Kwargs) -> Any:

@@ -46,9 +46,10 @@ def blocks_of(text: str) -> list[Block]:
     ]
 
 
-def run(blocks: list[Block], folder: Path) -> Iterator[str]:
+def run(blocks: list[Block], folder: Path, namespace: dict[str, Any] | None = None) -> Iterator[str]:
     """What each block prints; each is a file of its own, named by its number, so that messages can point into it."""
-    namespace: dict[str, Any] = {"__name__": "page"}
+    namespace = {} if namespace is None else namespace
+    namespace["__name__"] = "page"
     for number, block in enumerate(blocks, 1):
         path = folder / f"example{number}.py"
         path.write_text(block.code, encoding="utf-8")

@@ -15,6 +15,13 @@ def program(fn):
     return fn
 
 
+class Holder:
+    """Something with an attribute."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+
 def grown(xs):
     """Append, and give a number."""
     xs.append(xs[-1] * 2.0)
@@ -163,10 +170,15 @@ def number_item_before_store(x, n):
 
 
 @program
-def written_through_setitem(x, n):
+def written_in_a_display(x, n):
     a = x * 1.0
     i = 1
-    t = (a[i], a.__setitem__(i, x[0] * 5.0), a[i])
+
+    def put(a, i, v):
+        a[i] = v
+        return 0.0
+
+    t = (a[i], put(a, i, x[0] * 5.0), a[i])
     return t[0] * t[2] + a[0]
 
 
@@ -330,14 +342,10 @@ def returned_item(x, n):
 
 @program
 def attribute_before_store(x, n):
-    class Holder:
-        pass
-
     xs = arrays(x, n)
-    holder = Holder()
-    holder.v = xs[0]
+    holder = Holder(xs[0])
     xs[0] = x * 9.0
-    return np.sum(holder.v * xs[0])
+    return np.sum(holder.rows * xs[0])
 
 
 @program
@@ -430,10 +438,6 @@ def tuple_of_lists(x, n):
 
 @program
 def list_in_an_attribute(x, n):
-    class Holder:
-        def __init__(self, rows):
-            self.rows = rows
-
     row = [x[0]]
     a, b = Holder(row), Holder([row])
     for k in range(n):

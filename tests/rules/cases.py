@@ -20,6 +20,8 @@ def name_of(fn):
     """A readable name for a callable."""
     if isinstance(fn, np.ufunc) and getattr(np, fn.__name__, None) is not fn:
         return f"scipy.special.{fn.__name__}"
+    if hasattr(getattr(fn, "__self__", None), "shapes"):
+        return f"scipy.stats.{fn.__self__.name}.{fn.__name__}"
     module = getattr(fn, "__module__", None) or "numpy"
     return f"{module}.{getattr(fn, '__qualname__', None) or getattr(fn, '__name__', repr(fn))}"
 

@@ -7,6 +7,6 @@ def f_grad(x, c):
     # reverse sweep
     product_bar = x * exp
     x_bar = exp - product_bar * scale
-    scale_bar = c * exp_2 - 2 * (c * scale * exp_2 * scale) - np.sum(product_bar * x)
+    scale_bar = c * exp_2 - 2 * (c * scale * exp_2 * scale) - (product_bar * x).sum()
     x_bar += scale_bar / x.size
     return x_bar

@@ -13,7 +13,7 @@ def f_grad(u, alpha, steps):
     for total in reversed(totals):
         # u[1:-1] += alpha * (u[2:] - 2 * u[1:-1] + u[:-2])
         u_bar_part = u_bar[1:-1]
-        alpha_bar += np.sum(u_bar_part * total)
+        alpha_bar += (u_bar_part * total).sum()
         total_bar = u_bar_part * alpha
         u_bar[:-2] += total_bar
         u_bar[2:] += total_bar

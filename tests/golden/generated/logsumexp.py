@@ -9,8 +9,8 @@ def f_grad(x, c):
         top_bar = np.zeros_like(top)
         top_bar[:, 0] += c
         x_bar = (c / sum_exp)[:, None] * exp
-        top_bar -= np.sum(x_bar, axis=1, keepdims=True)
+        top_bar -= x_bar.sum(axis=1, keepdims=True)
         # top = np.max(x, axis=1, keepdims=True)
         found = x == top
-        x_bar += np.where(found, top_bar / np.sum(found, axis=1, keepdims=True), 0)
+        x_bar += np.where(found, top_bar / found.sum(axis=1, keepdims=True), 0)
         return x_bar

@@ -7,6 +7,4 @@ def f_value_and_grad(w1, b1, w2, b2, x, y):
     out_bar = 2 * diff / out.size
     w2_bar = h.T @ out_bar
     total_bar = out_bar @ w2.T * (1 - h * h)
-    return np.mean(diff ** 2), (
-        x.T @ total_bar, np.sum(total_bar, axis=0), w2_bar, np.sum(out_bar, axis=0)
-    )
+    return np.mean(diff ** 2), (x.T @ total_bar, total_bar.sum(axis=0), w2_bar, out_bar.sum(axis=0))

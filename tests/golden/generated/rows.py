@@ -14,6 +14,6 @@ def f_grad(m, shift):
         m_bar = 3 * m ** 2
         for row, (m_row, total) in zip(reversed(range(len_m)), reversed(trips)):
             m_bar_row = m_bar[row]
-            diff = m_bar_row / total - np.sum(m_bar_row * (m_row / total / total)) * (2 * m_row)
+            diff = m_bar_row / total - (m_bar_row * (m_row / total / total)).sum() * (2 * m_row)
             m_bar[row] = diff
         return m_bar

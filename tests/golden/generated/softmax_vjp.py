@@ -9,8 +9,8 @@ def f_forward(x):
 def f_pullback(out_bar, sum_, ratio, e, x, max_):
     with np.errstate(all='ignore'):
         e_bar = out_bar / sum_
-        e_bar -= np.sum(out_bar * (ratio / sum_))
+        e_bar -= (out_bar * (ratio / sum_)).sum()
         x_bar = e_bar * e
         found = x == max_
-        x_bar -= np.where(found, np.sum(x_bar) / np.sum(found), 0)
+        x_bar -= np.where(found, x_bar.sum() / found.sum(), 0)
         return x_bar

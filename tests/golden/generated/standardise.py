@@ -6,5 +6,5 @@ def f_grad(x, w):
     # reverse sweep
     z_bar = w * (3 * z ** 2)
     centred_bar = z_bar / sqrt
-    centred_bar -= np.sum(z_bar * (z / sqrt), axis=0) / sqrt / x.shape[0] * centred
-    return centred_bar - np.sum(centred_bar, axis=0) / x.shape[0]
+    centred_bar -= (z_bar * (z / sqrt)).sum(axis=0) / sqrt / x.shape[0] * centred
+    return centred_bar - centred_bar.sum(axis=0) / x.shape[0]

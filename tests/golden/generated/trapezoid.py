@@ -14,4 +14,4 @@ def f_grad(a, end, n):
     y_bar[1:] += sum_bar
     # y = np.exp(-a * x ** 2)
     product_bar = y_bar * y
-    return -np.sum(product_bar * power), end_bar - np.sum(product_bar * a * (2 * x) * linspace)
+    return -(product_bar * power).sum(), end_bar - (product_bar * a * (2 * x) * linspace).sum()

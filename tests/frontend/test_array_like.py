@@ -1,0 +1,66 @@
+"""Lists and tuples where NumPy takes an array, and `sorted` of arrays: the same numbers as with arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.frontend.agree import agree
+
+X = np.array([0.3, 0.4])
+
+
+def elementwise(x: Any, s: float) -> Any:
+    return np.sum(np.tanh([x[1], s * x[0]]))
+
+
+def operator_left(x: Any, s: float) -> Any:
+    return np.sum([x[0], s] * x) + np.sum((x[0], s) - x)
+
+
+def operator_right(x: Any, s: float) -> Any:
+    return np.sum(x / (x[0], s)) + np.sum(x ** [2, 3]) + np.sum(1 / (x * [1, 2]))
+
+
+def products(x: Any, s: float) -> Any:
+    return [x[0], s] @ x + np.dot(x, [s, x[1]]) + np.sum([x, 2 * x] @ x) + np.inner([x[0], s], x)
+
+
+def outer(x: Any, s: float) -> Any:
+    return np.sum(np.outer([x[0], s], x) ** 2) + np.sum(np.convolve((x[0], s), x) ** 2)
+
+
+def extremes(x: Any, s: float) -> Any:
+    return np.max([x[0], s]) * np.std([x[0], s]) + np.sum(np.clip([x[0], s], 0.1, 0.35) * x) + np.ptp((x[0], s))
+
+
+def named(x: Any, s: float) -> Any:
+    return np.sum(np.maximum([x[0], s], x) * [s, 2.0]) + np.median(a=[x[0], s, 1.0])
+
+
+def lists_stay_lists(x: Any, s: float) -> Any:
+    both = [x[0], s] * 2 + [x[1]]
+    return sum(both) * len(both)
+
+
+def sorted_is_a_list(x: Any, s: float) -> Any:
+    twice = sorted(x * s) * 2
+    twice.insert(0, x[0] ** 2)
+    return sum(twice) * len(twice) + twice[0] * twice[-1]
+
+
+def sorted_backwards(x: Any, s: float) -> Any:
+    down = sorted([x[0], s, x[1]], reverse=True) + [x[1]]
+    return down[0] * down[1] - down[2] ** 2 + len(down) * down[3] + sorted(x, reverse=True)[0]
+
+
+FUNCTIONS = (elementwise, operator_left, operator_right, products, outer, extremes, named, lists_stay_lists,
+             sorted_is_a_list, sorted_backwards)  # fmt: skip
+
+
+@pytest.mark.parametrize("fn", FUNCTIONS, ids=lambda fn: fn.__name__)
+def test_sequences(fn: Callable[..., Any]) -> None:
+    agree(fn, X, 0.37, argnums=(0, 1))
