@@ -96,6 +96,8 @@ class Compiled:
         self.signature = self.parameters.shown
         self._entries: dict[Any, Entry] = {}
         self._forks: dict[Any, Fork] = {}
+        self._refused: dict[Any, SrcgradError] = {}
+        self._refusal: SrcgradError | None = None  # of the last call, where that was traced
         self._versions: dict[Any, list[Version]] = {}
         self._lock = threading.RLock()
         self._last: Version | None = None
@@ -170,12 +172,18 @@ class Compiled:
         if self.parameters.refreshed():
             args = self.parameters.arrange(args, {})
             key = tuple(map(key_of, args))
+            self._refused.clear()
         if self.traces_now:
             return self.trace(args)
+        if key in self._refused and key not in self._forks:
+            return self._fall_back(args, self._refused[key])
         try:
             entry, captured = self._entry(key, args)
         except (UnsupportedError, SourceError) as error:
-            return self.trace(args, error)
+            if not self.may_trace:
+                raise
+            self._keep_refusal(key, error.with_traceback(None))
+            return self._fall_back(args, error)
         args = self._enter(entry, args, captured, 4)
         self._last = entry.version
         try:
@@ -184,6 +192,17 @@ class Compiled:
             self._explain(error, entry)
             raise
         return result if entry.finish is None else entry.finish(result)
+
+    def _keep_refusal(self, key: Any, error: SrcgradError) -> None:
+        """What was refused once is traced from then on without another look: tracing sees every later change."""
+        if len(self._refused) >= MAX_ENTRIES:
+            self._refused.clear()
+        self._refused[key] = error
+
+    def _fall_back(self, args: tuple[Any, ...], reason: SrcgradError) -> Any:
+        """Trace a call, and remember why."""
+        self._last, self._refusal = None, reason
+        return self.trace(args, reason)
 
     def _explain(self, error: Exception, entry: Entry) -> None:
         """Note where an exception comes from, or raise a better one."""

@@ -143,6 +143,8 @@ def explain(f: Callable[..., Any], *args: Any, argnums: int | tuple[int, ...] = 
     if compiled.options.mode == "trace":
         chosen = UnsupportedError('it is traced because of mode="trace"')
         return Explanation(heading(compiled), path="traced", reasons=[reason_of(chosen, compiled)])
+    if not args and not kwargs and compiled._last is None and compiled._refusal is not None:
+        return Explanation(heading(compiled), path="traced", reasons=[reason_of(compiled._refusal, compiled)])
     refusals: list[SrcgradError] = []
     for specs, values in signatures(compiled, args, kwargs):
         try:

@@ -240,7 +240,8 @@ def refuse_static(leaf: Place, names: list[str], values: dict[str, Any] | None, 
             f"the code depends on the value of `{label}`", repair="Call it, or compile() it with an example."
         )
     value = pick(tuple(values.values()), leaf)
-    if isinstance(value, (float, complex, np.inexact)):  # a number that varies: fixed, its derivative would be lost
+    if isinstance(value, (float, complex)) or getattr(value, "dtype", np.dtype(int)).kind in "fc":
+        # It varies: fixed, its derivative would be lost.
         raise UnsupportedError(
             f"the code depends on the value of the {type(value).__name__} `{label}`",
             repair="Pass an int, or write the constant into the code.",

@@ -169,9 +169,12 @@ class Reverse:
         self.add(x, fit(self.applier, self.masks.times(bar, factor), x), bars)
 
     def give(self, operand: Operand, part: Abstract, bars: Bars) -> None:
-        """Add a cotangent that has the structure of its operand."""
+        """Add a cotangent that has the structure of its operand, unless it is zeros."""
         if isinstance(operand, Value):
-            self.add(operand, self.applier.operand(part), bars)
+            bar = self.applier.operand(part)
+            made = self.masks.maker(bar)
+            if made is None or made.fn is not np.zeros_like:
+                self.add(operand, bar, bars)
             return
         for item, piece in zip(operand, self.pieces(part, len(operand)), strict=True):
             if any(v in self.active for v in values_in(item)):

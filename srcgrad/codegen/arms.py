@@ -7,7 +7,9 @@ from collections import Counter
 
 import numpy as np
 
+from srcgrad.autodiff.masks import same_shape
 from srcgrad.ir.core import Block, Call, If, Operand, Value, values_in
+from srcgrad.ir.types import Num
 from srcgrad.ir.walk import replace_values
 
 __all__ = ["sink_sums"]
@@ -99,11 +101,18 @@ class _Sink:
         """What a sum is in one arm."""
         known = dict(zip(self.op.outs, arm.yields, strict=True))
         a, b = (known.get(arg, arg) if isinstance(arg, Value) else arg for arg in call.args)
-        if self.is_nothing(a, arm):
+        if self.is_nothing(a, arm) and is_whole(b, call.out):
             return b
-        if self.is_nothing(b, arm):
+        if self.is_nothing(b, arm) and is_whole(a, call.out):
             return a
         out = Value(call.out.type, call.out.hint, call.out.span)
         arm.ops.append(Call(call.fn, (a, b), {}, out, call.span, call.style, False, call.sweep))
         self.uses.update(values_in((a, b)))
         return out
+
+
+def is_whole(item: Operand, out: Value) -> bool:
+    """Has one term of a sum the shape of the sum? A number, or a row of a matrix, has not."""
+    if isinstance(out.type, Num):
+        return True
+    return isinstance(item, Value) and same_shape(item.type, out.type)

@@ -235,7 +235,7 @@ def resolve(ctx: Interpreter, need: NeedStatic, known: Known) -> bool:
     roots = roots_of(ctx, need.value)
     by_value = {captured.value: captured.key for captured in ctx.captured.values()}
     leaves = {leaf.value: (leaf.param, *leaf.path) for leaf in ctx.leaves}
-    if not roots or any(root not in by_value and root not in leaves for root in roots):
+    if not roots or any(root not in by_value and (root not in leaves or varies(root)) for root in roots):
         return False
     for root in roots:
         if root in by_value:
@@ -243,6 +243,12 @@ def resolve(ctx: Interpreter, need: NeedStatic, known: Known) -> bool:
         else:
             raise StaticArgument(leaves[root])
     return True
+
+
+def varies(leaf: Value) -> bool:
+    """Is it an argument of floats? Built in, its derivative would be lost."""
+    dtype = getattr(leaf.type, "dtype", None)
+    return getattr(leaf.type, "kind", "") in ("float", "complex") or (dtype is not None and dtype.kind in "fc")
 
 
 def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, statics: dict[tuple[Any, ...], Any]

@@ -116,6 +116,8 @@ def array(out_bar: Any, out: Any, object: Any, dtype: Any = None, *, copy: Any =
         return runtime.zeros_of(object)
     if ndmin > 0:
         return unstack_like(np.reshape(out_bar, np.shape(object)), object)
+    if isinstance(object, np.ndarray):
+        return out_bar
     return unstack_like(out_bar, object)
 
 
@@ -134,6 +136,8 @@ def asarray(out_bar: Any, out: Any, a: Any, dtype: Any = None, order: Any = None
     """The cotangent in the structure of what was given; zeros if the dtype has no derivative."""
     if not is_inexact(dtype):
         return runtime.zeros_of(a)
+    if isinstance(a, np.ndarray):
+        return out_bar
     return unstack_like(out_bar, a)
 
 

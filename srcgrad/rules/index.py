@@ -65,6 +65,8 @@ def get_item(out_bar: Any, x: Any, index: Any, steps: Any = ()) -> Any:
         samples=samples.set_item)  # fmt: skip
 def written(out_bar: Any, x: Any, index: Any, value: Any, steps: Any = ()) -> Any:
     """``value_bar = out_bar[index]``, where it was stored; ``x_bar = out_bar`` with 0 at the index."""
+    if index is Ellipsis and len(steps) == 0:  # nothing of the old array is left
+        return np.zeros_like(out_bar), sum_to(out_bar, np.shape(value))
     x_bar = set_item(out_bar, index, 0.0, steps)
     value_bar = sum_to(stored_item(out_bar, index, steps), np.shape(value))
     return x_bar, value_bar

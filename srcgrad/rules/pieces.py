@@ -143,13 +143,29 @@ constant(trimmed)
 @defined(np.trim_zeros, operands=("filt",))
 def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """What lies between the outermost items that are not zero, along one axis or each."""
-    axes = tuple(range(np.ndim(filt))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    inside = filt
-    for k in axes:
-        rest = tuple([j for j in range(np.ndim(filt)) if j != k % np.ndim(filt)])
-        ends = trimmed(np.any(inside != 0, axis=rest), trim)
-        inside = inside[(*whole(k, np.ndim(filt)), slice(ends[0], ends[1]))]
-    return inside
+    if isinstance(axis, int):
+        return trimmed_along(filt, axis % np.ndim(filt), trim)
+    if axis is None and np.ndim(filt) == 1:
+        return trimmed_along(filt, 0, trim)
+    axes = tuple(range(np.ndim(filt))) if axis is None else axis
+    inside = trimmed_along(trimmed_along(filt, axes[0], trim), axes[1], trim)
+    return trimmed_along(inside, axes[2], trim) if len(axes) == 3 else inside
+
+
+def trimmed_along(x: Any, axis: int, trim: Any) -> Any:
+    """The same along one axis."""
+    ends = trimmed(np.any(x != 0, axis=others(np.ndim(x), axis)), trim)
+    if axis == 0:
+        return x[ends[0] : ends[1]]
+    return np.moveaxis(np.moveaxis(x, axis, 0)[ends[0] : ends[1]], 0, axis)
+
+
+def others(ndim: int, axis: int) -> tuple[int, ...]:
+    """All axes but one."""
+    return tuple(k for k in range(ndim) if k != axis)
+
+
+constant(others)
 
 
 # Joining and repeating
