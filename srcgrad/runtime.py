@@ -373,9 +373,47 @@ def check_length(x: Any, count: int) -> None:
         raise ValueError(f"{many} (expected {count})")
 
 
-def raise_error(cls: type[BaseException], *args: Any) -> None:
-    """``raise cls(*args)``."""
-    raise cls(*args)
+def raise_error(error: Any, *args: Any, **kwargs: Any) -> None:
+    """``raise error(*args, **kwargs)``; the exception itself where `error` is one."""
+    raise error if isinstance(error, BaseException) else error(*args, **kwargs)
+
+
+def raise_from(cause: Any, error: Any, *args: Any, **kwargs: Any) -> None:
+    """``raise error(*args, **kwargs) from cause``."""
+    raise (error if isinstance(error, BaseException) else error(*args, **kwargs)) from cause
+
+
+def raises(classes: Any, fn: Any, *args: Any, **kwargs: Any) -> int:
+    """Which of `classes`, counted from 1, takes what ``fn(*args, **kwargs)`` raises; 0 where none does."""
+    return handler_of(classes, exception_of(fn, *args, **kwargs))
+
+
+def handler_of(classes: Any, error: Any) -> int:
+    """The place, from 1, of the first of `classes` (or tuples of such) that `error` is of; 0 where there is none."""
+    return next((k + 1 for k, cls in enumerate(classes) if isinstance(error, cls)), 0)
+
+
+class Trial:
+    """Keeps the exception that is raised in its body; NumPy does not warn there."""
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        modes: Any = {key: "raise" if mode == "raise" else "ignore" for key, mode in np.geterr().items()}
+        self.before = np.seterr(**modes)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        np.seterr(**self.before)
+        self.error = error.with_traceback(None) if error is not None else None
+        return isinstance(error, Exception)
+
+
+def exception_of(fn: Any, *args: Any, **kwargs: Any) -> BaseException | None:
+    """What ``fn(*args, **kwargs)`` raises, None where it does not."""
+    trial = Trial()
+    with trial:
+        fn(*args, **kwargs)
+    return trial.error
 
 
 def join_text(*parts: Any) -> str:

@@ -33,7 +33,7 @@ def check_result(
 def always_raises(func: Func) -> bool:
     """Does the program end in an exception on every path? Then that is what a call gives."""
     last = func.block.ops[-1] if func.block.ops else None
-    return isinstance(last, Call) and last.fn is runtime.raise_error
+    return isinstance(last, Call) and last.fn in (runtime.raise_error, runtime.raise_from)
 
 
 def check_pair(func: Func, fn: Callable[..., Any]) -> None:

@@ -200,7 +200,12 @@ class Lines:
         """An assignment; the bare expression where only its effect is wanted."""
         call = statement.call
         if call.fn is runtime.raise_error and isinstance(call.args[0], type):
-            return [f"raise {self.expressions.call(Call(call.args[0], call.args[1:], {}, call.out))[0]}"]
+            return [f"raise {self.expressions.call(Call(call.args[0], call.args[1:], call.kwargs, call.out))[0]}"]
+        if call.fn is runtime.raise_error and len(call.args) == 1:
+            return [f"raise {self.expressions.text(call.args[0])}"]
+        if call.fn is runtime.raise_from and isinstance(call.args[1], type):
+            error = self.expressions.call(Call(call.args[1], call.args[2:], call.kwargs, call.out))[0]
+            return [f"raise {error} from {self.expressions.text(call.args[0])}"]
         if statement in self.ranges.dead:
             return [] if self.ranges.is_needless(statement) else [self.expressions.call(call)[0]]
         return [self.assign(call.out, call)]

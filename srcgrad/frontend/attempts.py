@@ -1,29 +1,31 @@
-"""`try`: exceptions that the program raises itself are exits of their own; those of an operation cannot be caught yet.
+"""`try`: a handler is reached from wherever the body raises, and sees what the body has done up to there.
 
 Which handler takes a ``raise`` is known while compiling. Where it is raised, a variable notes the handler, and the
-block is left as by ``return``; behind the body an `If` on that variable runs the handler.
+block is left as by ``return``; behind the body an `If` on that variable runs the handler. An operation that may raise
+what a handler takes is tried first (`runtime.raises`): where it raises, the block is left in the same way, and what
+follows runs otherwise. Nothing is tried where nobody could take what it raises.
 """
 
 from __future__ import annotations
 
-import builtins
+import ast
 import operator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from srcgrad import runtime
 from srcgrad.frontend.branches import branch, run_block
-from srcgrad.frontend.context import Context, Frame, operand_type
-from srcgrad.frontend.values import Const
-from srcgrad.ir.core import GO, Block, Call, Loop, Operand, Value
-from srcgrad.ir.types import Num
-from srcgrad.ir.walk import walk
+from srcgrad.frontend.context import Arm, Context, Frame
+from srcgrad.frontend.exceptions import ANYTHING, Classes, classes_of, made_exception, may_raise
+from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, Sym
+from srcgrad.ir.core import GO, Func, Operand, Value
+from srcgrad.ir.types import Num, Opaque
 from srcgrad.rules.core import lookup
 
 THROWN = "<thrown>"  # which handler of a `try` is to run; 0 for none
-CAUGHT = "<caught>"  # the arguments of the exception
+CAUGHT = "<caught>"  # the exception
+MOST_COPIES = 4  # of a short handler
+SHORT = ("Assign", "AugAssign", "AnnAssign", "Expr", "Return", "Raise", "Pass", "Break", "Continue")
 
 
 @dataclass(eq=False)
@@ -31,8 +33,9 @@ class Attempt:
     """A `try` whose body is interpreted: the activation it is in, and which exceptions its handlers take."""
 
     frame: Frame
-    classes: list[tuple[type[BaseException], ...]]
+    classes: list[Classes]
     token: int
+    named: list[bool]  # which handlers look at the exception
     seen: set[int] = field(default_factory=set)
 
     def handler(self, cls: type[BaseException]) -> int:
@@ -43,31 +46,134 @@ class Attempt:
         """A variable of this `try`."""
         return self.frame.number, f"{name}{self.token}"
 
+    def note(self, ctx: Context, number: int, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
+        """An exception that the program raises goes to a handler."""
+        self.take(ctx, number, made_exception(ctx, cls, args, kwargs) if self.named[number - 1] else None)
+
+    def take(self, ctx: Context, number: int, error: Abstract | None) -> None:
+        """An exception goes to a handler."""
+        self.seen.add(number)
+        if error is not None:
+            ctx.state.variables[self.key(CAUGHT)] = error
+        ctx.state.variables[self.key(THROWN)] = Const(number)
+
+    def candidates(self, raised: Classes) -> list[int]:
+        """The numbers of the handlers that may take one of these."""
+        found: dict[int, None] = {}
+        for cls in raised:
+            if cls is ANYTHING:
+                found.update((k + 1, None) for k, _ in enumerate(self.classes))
+            elif self.handler(cls):
+                found[self.handler(cls)] = None
+        return sorted(found)
+
+    def watch(self, ctx: Context, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> None:
+        """Before a call is emitted: leave for a handler, of this or an outer `try`, where it raises."""
+        raised = may_raise(fn, args, kwargs)
+        for attempt in reversed(ctx.attempts):
+            numbers = attempt.candidates(raised)
+            if numbers:
+                refuse_untried(ctx, fn, raised)
+                attempt.divert(ctx, fn, args, kwargs, numbers)
+                raised = tuple(cls for cls in raised if cls is ANYTHING or not attempt.handler(cls))
+
+    def divert(self, ctx: Context, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand],
+               numbers: list[int]) -> None:  # fmt: skip
+        """Leave for a handler where a call raises."""
+        is_one = len(numbers) == 1
+        classes = self.classes[numbers[0] - 1] if is_one else tuple(self.classes)
+        test = ctx.emit_call(runtime.raises, (classes, fn, *args), kwargs, type_=Num("int"))
+
+        def error() -> Value:
+            return ctx.emit_call(runtime.exception_of, (fn, *args), kwargs, type_=Opaque("exception"))
+
+        self.leave(ctx, test, Const(numbers[0]) if is_one else Sym(test), numbers, error)
+
+    def leave(self, ctx: Context, test: Value, number: Abstract, numbers: list[int], error: Any) -> None:
+        """Leave for the handler of a number, where the test holds."""
+        self.seen |= set(numbers)
+
+        def note() -> None:
+            if any(self.named[k - 1] for k in numbers):
+                ctx.state.variables[self.key(CAUGHT)] = Sym(error())
+            ctx.state.variables[self.key(THROWN)] = number
+
+        ctx.split(test, note)
+
+
+def refuse_untried(ctx: Context, fn: Any, raised: Classes) -> None:
+    """A call that acts cannot be tried first."""
+    rule = lookup(fn)
+    if not isinstance(fn, Func) and (rule is None or rule.effect in ("", "raise")):
+        return
+    name = getattr(fn, "__name__", getattr(fn, "name", "this"))
+    which = "" if ANYTHING in raised else f"{raised[0].__name__} "
+    raise ctx.unsupported(f"cannot tell whether `{name}` raises {which}here",
+                          "Test for the exceptional case with `if` before it arises.",
+                          "it acts, or calls itself, and so cannot be tried first")  # fmt: skip
+
 
 def try_statement(ctx: Context, node: Any) -> Operand:
     """``try``, ``except``, ``else``, ``finally``."""
-    status = attempted(ctx, node) if node.handlers else run_block(ctx, node.body)
     if not node.finalbody:
-        return status
+        return attempted(ctx, node) if node.handlers else run_block(ctx, node.body)
+    status = attempted(ctx, node) if node.handlers else run_block(ctx, node.body)
     last = run_block(ctx, node.finalbody)
     return status if isinstance(last, int) and last == GO else last
 
 
 def attempted(ctx: Context, node: Any) -> Operand:
     """The body and its handlers."""
-    attempt = Attempt(ctx.frame, [classes_of(ctx, handler) for handler in node.handlers], len(ctx.attempts))
+    named = [handler.name is not None or reraises(handler) for handler in node.handlers]
+    classes = [classes_of(ctx, handler) for handler in node.handlers]
+    attempt = Attempt(ctx.frame, classes, len(ctx.attempts), named)
     thrown = attempt.key(THROWN)
     ctx.state.variables[thrown] = Const(0)
-    ctx.state.variables[attempt.key(CAUGHT)] = Const(None)
-    ctx.attempts.append(attempt)
-    start = len(ctx.block.ops)
+    ctx.state.variables.pop(attempt.key(CAUGHT), None)
+    before, count = ctx.attempts, len(ctx.splits)
+    ctx.attempts = [*before, attempt]
     try:
         status = run_block(ctx, node.body)
     finally:
-        ctx.attempts.pop()
-    check_body(ctx, node, attempt, ctx.block.ops[start:])
+        ctx.attempts = before
+    if in_place(ctx, node, attempt, count):
+        for split in ctx.splits[count:]:
+            handle_there(ctx, node, attempt, split.left)
+        ctx.state.variables.pop(thrown)
+        return ctx.join_splits(count, otherwise(ctx, node, status), None)[0]
+    joined, _ = ctx.join_splits(count, status, None)
     which = ctx.operand(ctx.state.variables.pop(thrown))
-    return after_body(ctx, node, attempt, status, which, sorted(attempt.seen))
+    ended = joined if isinstance(status, Value) else status  # where nothing was raised
+    return after_body(ctx, node, attempt, ended, which, sorted(attempt.seen))
+
+
+def in_place(ctx: Context, node: Any, attempt: Attempt, count: int) -> bool:
+    """May the handlers run where the body is left? They are written out once for each way out."""
+    splits = ctx.splits[count:]
+    falls = ctx.state.variables[attempt.key(THROWN)]
+    if not splits or not isinstance(falls, Const) or falls.value:
+        return False
+    numbers = [split.left.state.variables[attempt.key(THROWN)] for split in splits]
+    short = all(is_short(handler) for handler in node.handlers) and len(splits) <= MOST_COPIES
+    return all(isinstance(number, Const) and number.value for number in numbers) and (len(splits) == 1 or short)
+
+
+def is_short(handler: Any) -> bool:
+    """Is a handler's body short enough to be written out several times?"""
+    return len(handler.body) <= 2 and all(type(part).__name__ in SHORT for part in handler.body)
+
+
+def handle_there(ctx: Context, node: Any, attempt: Attempt, left: Arm) -> None:
+    """Run the handler at the end of a path that left the body."""
+    with ctx.region(left.block, left.state):
+        number = ctx.static(ctx.state.variables.pop(attempt.key(THROWN)), "")
+        left.status, _ = ctx.join_splits(0, handled(ctx, node, attempt, number), None)
+        left.state = ctx.state
+
+
+def reraises(handler: Any) -> bool:
+    """Is there a bare `raise` in a handler?"""
+    return any(isinstance(part, ast.Raise) and part.exc is None for part in ast.walk(handler))
 
 
 def after_body(ctx: Context, node: Any, attempt: Attempt, status: Operand, which: Operand, seen: list[int]) -> Operand:
@@ -76,7 +182,9 @@ def after_body(ctx: Context, node: Any, attempt: Attempt, status: Operand, which
         if which:
             return handled(ctx, node, attempt, int(which))
         return run_block(ctx, node.orelse) if not isinstance(status, Value) and status == GO else status
-    test = ctx.emit(operator.eq, which, seen[0], type_=Num("bool"), must=False)
+    test = which  # where there is one handler, its number is as good as a truth value
+    if len(attempt.seen) > 1:
+        test = ctx.emit(operator.eq, which, seen[0], type_=Num("bool"), must=False)
 
     def rest() -> tuple[Operand, None]:
         if len(seen) > 1:
@@ -97,48 +205,16 @@ def otherwise(ctx: Context, node: Any, status: Operand) -> Operand:
 def handled(ctx: Context, node: Any, attempt: Attempt, number: int) -> Operand:
     """The handler's body, with the exception's name bound."""
     handler = node.handlers[number - 1]
+    caught = ctx.state.variables.get(attempt.key(CAUGHT), Const(None))
+    caught = caught.held if isinstance(caught, Maybe) else caught
+    if isinstance(caught, Sym):
+        caught.value.type = Opaque("exception")  # here it is one, and not None
     if handler.name is not None:
-        caught = ctx.state.variables.get(attempt.key(CAUGHT), Const(None))
         ctx.state.variables[(ctx.frame.number, handler.name)] = caught
-    return run_block(ctx, handler.body)
-
-
-def classes_of(ctx: Context, handler: Any) -> tuple[type[BaseException], ...]:
-    """The exceptions that a handler takes."""
-    if handler.type is None:
-        return (BaseException,)
-    known = ctx.static(ctx.settle(ctx.expr(handler.type)), "which exceptions are caught")
-    return known if isinstance(known, tuple) else (known,)
-
-
-def check_body(ctx: Context, node: Any, attempt: Attempt, ops: list[Any]) -> None:
-    """Refuse a body in which an operation may raise what a handler takes."""
-    for op in walk(Block(ops=ops)):
-        if isinstance(op, Loop) or not isinstance(op, Call) or op.fn is runtime.raise_error:
-            continue
-        for cls in may_raise(op):
-            if attempt.handler(cls):
-                name = getattr(op.fn, "__name__", "this")
-                ctx.span = op.span or ctx.span
-                raise ctx.unsupported(f"cannot tell whether `{name}` raises {cls.__name__} here",
-                                      "Test for the exceptional case with `if` before it arises.",
-                                      "which statements of a `try` ran would be known only at run time")  # fmt: skip
-
-
-def may_raise(call: Call) -> tuple[type[BaseException], ...]:
-    """The exceptions that an operation may raise on arguments of the right kinds."""
-    numbers = all(isinstance(operand_type(arg), Num) for arg in call.args)
-    fn = call.fn
-    if getattr(fn, "__module__", "") == "math":
-        return (ValueError, OverflowError)
-    if fn in (operator.truediv, operator.floordiv, operator.mod, operator.pow) and numbers:
-        return (ZeroDivisionError, OverflowError)
-    if fn in (operator.getitem, runtime.get_item, runtime.set_item, runtime.add_item, runtime.list_remove,
-              runtime.list_set, runtime.list_add):  # fmt: skip
-        return (IndexError,) if not isinstance(call.args[1], slice) else ()
-    if numbers or fn in (builtins.len, np.shape, np.size, np.ndim, builtins.list, builtins.print, runtime.list_append):
-        return ()
-    if (getattr(fn, "__module__", None) or "").startswith("numpy.linalg"):
-        return (np.linalg.LinAlgError, ValueError)
-    rule = lookup(fn)
-    return (ValueError,) if rule is not None and rule.kind != "constant" else (Exception,)
+    before, ctx.handling = ctx.handling, [*ctx.handling, caught]
+    try:
+        return run_block(ctx, handler.body)
+    finally:
+        ctx.handling = before
+        if handler.name is not None:
+            ctx.state.variables[(ctx.frame.number, handler.name)] = UNDEFINED

@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
+from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Maybe, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value
 from srcgrad.ir.types import PY_INT, Num
 
@@ -31,8 +31,6 @@ def run_block(ctx: Context, statements: Sequence[Any]) -> Operand:
                 status = ctx.statements[type(node).__name__](ctx, node)
         except Raises as error:
             del ctx.frames[depth:]
-            if error.frame is not None and error.frame is not ctx.frame:
-                raise
             status = RAISED if error.frame is None else RETURN
         if done:
             return status
@@ -104,6 +102,17 @@ def branch(ctx: Context, test: Operand, then: Run, orelse: Run, live: Any = None
     return join_arms(ctx, test, first, second, live)
 
 
+def join_splits(ctx: Context, count: int, status: Operand, result: Abstract | None) -> tuple[Operand, Abstract | None]:
+    """The paths that left a block on the way meet the one that came to its end, innermost first."""
+    while len(ctx.splits) > count:
+        split = ctx.splits.pop()
+        rest = Arm(ctx.block, ctx.state, status, result)
+        ctx.active_blocks.pop()
+        ctx.block = split.block
+        status, result = join_arms(ctx, split.test, split.left, rest, None)
+    return status, result
+
+
 def join_arms(ctx: Context, test: Operand, then: Arm, orelse: Arm, live: Any) -> tuple[Operand, Abstract | None]:
     """Close two interpreted arms into one `If` and go on with the merged state."""
     merger = Merger(ctx, Side(then.state, then.block), Side(orelse.state, orelse.block))
@@ -111,8 +120,9 @@ def join_arms(ctx: Context, test: Operand, then: Arm, orelse: Arm, live: Any) ->
         return _one_survivor(ctx, test, then, orelse)
     state = merger.merge(live_filter(ctx, live))
     result = None
-    if then.result is not None and orelse.result is not None:
-        result = merger.thing(then.result, orelse.result, "")
+    if then.result is not None or orelse.result is not None:  # a path that was left on the way has none
+        result = merger.thing(then.result or UNDEFINED, orelse.result or UNDEFINED, "")
+        result = result.held if isinstance(result, Maybe) else result
         merger.sharing()
     status = merger.slot(then.status, orelse.status, "stop")
     then.block.yields = [x for _, x, _ in merger.slots]

@@ -24,6 +24,7 @@ from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.derivatives import OPERATORS, made_derivative
 from srcgrad.frontend.draws import unbound
 from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
+from srcgrad.frontend.exceptions import ON_EXCEPTIONS, is_exception, made_exception
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
 from srcgrad.frontend.higher import HIGHER, vectorized
@@ -90,6 +91,8 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
     if isinstance(fn, GETTERS):
         return getter(ctx, fn, args)
+    if fn in GETTERS:
+        return Const(fn(*(ctx.static(arg, "what to get") for arg in args)))
     folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
     if folded is not None:
         return folded
@@ -102,8 +105,9 @@ def handlers(fn: Any) -> list[Callable[..., Any]]:
         return []
     if type(fn) is np.vectorize:
         return [vectorized(fn)]
-    known = [table[fn] for table in (OBJECTS, SPECIAL, INPLACE, HIGHER, OPERATORS) if fn in table]
-    return [functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
+    known = [table[fn] for table in (ON_EXCEPTIONS, OBJECTS, SPECIAL, INPLACE, HIGHER, OPERATORS) if fn in table]
+    first = known[:1] if fn in ON_EXCEPTIONS else []
+    return [*first, functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
 
 
 def on_objects(fn: Any, ctx: Context, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
@@ -277,6 +281,8 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
     derivative = made_derivative(fn)
     if derivative is not None:
         return ctx.call(derivative, args, kwargs)
+    if is_exception(fn):
+        return made_exception(ctx, fn, args, kwargs)
     if is_users(fn):
         return construct(ctx, fn, args, kwargs)
     if isinstance(fn, type) or not callable(fn):
@@ -391,6 +397,7 @@ def run_function(ctx: Context, frame: Frame) -> Abstract:
 def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
     """What a function returns, None where it falls off its end."""
     key = (frame.number, RESULT)
+    ctx.pass_on()
     if isinstance(status, Value) and GO in possible(ctx, ctx.block, status):
         fell = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
 
@@ -401,7 +408,7 @@ def function_result(ctx: Context, frame: Frame, status: Operand) -> Abstract:
         branch(ctx, fell, none, lambda: (GO, None))
     if status in (GO, RAISED):
         return Const(None)
-    result = ctx.state.variables[key]
+    result = ctx.state.variables.get(key, Const(None))
     return result.held if isinstance(result, Maybe) else ctx.settle(result)
 
 

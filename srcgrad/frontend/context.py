@@ -30,8 +30,8 @@ from srcgrad.frontend.values import (
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import ABSENT, GO, Block, Call, Leaf, Op, Operand, Value, map_operand
-from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Opaque, Tup, Type, of_constant
+from srcgrad.ir.core import ABSENT, GO, RETURN, Block, Call, Leaf, Op, Operand, Value, map_operand
+from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Opaque, Tup, Type, of_constant
 from srcgrad.rules.core import lookup
 
 RAISED = 8  # the status of statements that always raise; never a loop's stop kind
@@ -100,6 +100,15 @@ class Arm:
     result: Abstract | None = None
 
 
+@dataclass(eq=False)
+class Split:
+    """A way out in the middle of a block: where `test` holds, the block is left as `left` has it."""
+
+    test: Operand
+    left: Arm
+    block: Block
+
+
 Handler = Callable[..., Any]
 
 
@@ -130,6 +139,8 @@ class Context(ABC):
     views: dict[int, dict[Any, Any]] = field(default_factory=dict)  # per block: views that were read there
     lengths: Lengths = field(default_factory=Lengths)
     attempts: list[Any] = field(default_factory=list)  # the `try` statements whose bodies are interpreted
+    handling: list[Abstract] = field(default_factory=list)  # the exceptions whose handlers are interpreted
+    splits: list[Split] = field(default_factory=list)  # the ways out of this block so far
     promotes: bool = False  # lists of numbers become run-time lists where an index is not known
     walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
     walked_lists: list[Storage] = field(default_factory=list)  # the same of run-time lists
@@ -184,6 +195,10 @@ class Context(ABC):
         """The local names of a function."""
 
     @abstractmethod
+    def exception(self, error: Box) -> Operand:
+        """An exception that the program has made, for others to look at."""
+
+    @abstractmethod
     def unbound(self, name: str) -> UnsupportedError:
         """A local variable is read that no path has assigned."""
 
@@ -234,16 +249,18 @@ class Context(ABC):
     @contextlib.contextmanager
     def region(self, block: Block, state: State) -> Iterator[None]:
         """Emit into `block` and change `state` for a while; both are put back whatever happens."""
-        saved = self.block, self.state, self.span, len(self.frames)
-        self.block, self.state = block, state
+        saved = self.block, self.state, self.span, self.splits, len(self.frames), len(self.active_blocks)
+        self.block, self.state, self.splits = block, state, []
         self.open_blocks.append(block)
         self.active_blocks.append(block)
         try:
             yield
+            if self.splits:
+                raise self.unsupported("cannot catch what is raised here", "Move it out of the `try`.")
         finally:
-            self.active_blocks.pop()
-            self.block, self.state, self.span = saved[:3]
-            del self.frames[saved[3] :]
+            self.block, self.state, self.span, self.splits = saved[:4]
+            del self.frames[saved[4] :]
+            del self.active_blocks[saved[5] :]
 
     def arm(self, run: Callable[[], tuple[Operand, Abstract | None]], block: Block | None = None) -> Arm:
         """Interpret a region that starts from the state here."""
@@ -252,12 +269,37 @@ class Context(ABC):
             try:
                 arm.status, arm.result = run()
             except Raises as error:
-                if error.frame is not None:
-                    message = "cannot catch an exception that is raised on some paths inside an expression"
-                    raise self.unsupported(message, "Raise it in the body of the `try` itself.") from None
-                arm.status = RAISED
+                arm.status = RAISED if error.frame is None else RETURN
+            arm.status, arm.result = self.join_splits(0, arm.status, arm.result)
             arm.state = self.state
         return arm
+
+    def split(self, test: Operand, leave: Callable[[], None]) -> None:
+        """Leave the block as by `return` where `test` holds, after `leave`; what is emitted from here on runs else."""
+
+        def run() -> tuple[Operand, None]:
+            leave()
+            return RETURN, None
+
+        self.splits.append(Split(test, self.arm(run), self.block))
+        self.block = Block()
+        self.open_blocks.append(self.block)
+        self.active_blocks.append(self.block)
+
+    @abstractmethod
+    def join_splits(self, count: int, status: Operand, result: Abstract | None) -> tuple[Operand, Abstract | None]:
+        """The paths that left a block at its splits, down to `count` of them, meet the one that came to its end."""
+
+    def pass_on(self) -> None:
+        """After an expression or a call: an exception in it that a `try` around it takes is on its way there."""
+        for attempt in self.attempts:
+            key = attempt.key("<thrown>")
+            thing = self.state.variables.get(key)
+            if isinstance(thing, Sym):
+                self.split(self.emit(operator.ne, thing.value, 0, type_=Num("bool")), lambda: None)
+                self.state.variables[key] = Const(0)
+            elif isinstance(thing, Const) and thing.value:
+                raise Raises(attempt.frame)
 
     # --- emitting -----------------------------------------------------------------------------------------------
 
@@ -269,6 +311,8 @@ class Context(ABC):
     def emit_call(self, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand], hint: str = "",
                   style: str = "", must: bool | None = None, type_: Type | None = None) -> Value:  # fmt: skip
         """`emit` for keyword names that would clash."""
+        if self.attempts:
+            self.attempts[-1].watch(self, fn, args, kwargs)
         if type_ is None:
             type_ = self.lengths.refine(fn, args, kwargs, result_type(fn, args, kwargs))
         out = Value(type_, hint, self.span)
@@ -329,6 +373,8 @@ class Context(ABC):
                 return {key: self.operand(item) for key, item in self.items(thing).items()}
             case Maybe() | Poison():
                 return self.operand(self.settle(thing))
+            case Box(kind="object", cls=cls) if cls is not None and issubclass(cls, BaseException):
+                return self.exception(thing)
             case RangeOf(start, stop, step):
                 return self.emit(builtins.range, *(self.operand(p) for p in (start, stop, step)), type_=Opaque("range"))
         raise self.unsupported("a function, a method or an object cannot be passed on here",
@@ -409,20 +455,18 @@ class Context(ABC):
 
     def raises(self, cls: type[BaseException], *args: Operand) -> Raises:
         """An exception that is certain, taken by a `try` or emitted; what is given back ends the statement."""
-        taken = self.thrown(cls, [Const(arg) for arg in args])
+        taken = self.thrown(cls, [Const(arg) for arg in args], {})
         if taken is not None:
             return taken
         self.emit(runtime.raise_error, cls, *args, must=True, type_=Opaque("never"))
         return Raises()
 
-    def thrown(self, cls: Any, args: list[Abstract]) -> Raises | None:
+    def thrown(self, cls: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Raises | None:
         """Note which handler of which `try` takes an exception; None where it leaves the program."""
         for attempt in reversed(self.attempts):
             number = attempt.handler(cls) if isinstance(cls, type) else 0
             if number:
-                attempt.seen.add(number)
-                self.state.variables[attempt.key("<thrown>")] = Const(number)
-                self.state.variables[attempt.key("<caught>")] = TupleOf(tuple(args))
+                attempt.note(self, number, cls, args, kwargs)
                 return Raises(attempt.frame)
         return None
 

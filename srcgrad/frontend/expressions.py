@@ -203,6 +203,7 @@ def short_circuit(ctx: Context, first: Abstract, rest: Callable[[], Abstract], *
 
 def result_of(ctx: Context, thing: Abstract | None) -> Abstract:
     """The value of an expression that has arms."""
+    ctx.pass_on()
     assert thing is not None
     return ctx.settle(thing)
 
@@ -292,13 +293,18 @@ def attribute_(ctx: Context, node: Any) -> Abstract:
 
 def call(ctx: Context, node: Any) -> Abstract:
     """``f(a, key=b)``."""
+    return ctx.call(*parts_of_call(ctx, node))
+
+
+def parts_of_call(ctx: Context, node: Any) -> tuple[Abstract, list[Abstract], dict[str, Abstract]]:
+    """What is called, and the arguments."""
     aside = Aside(ctx, ctx.settle(ctx.expr(node.func)))
     set_aside(ctx, aside, node.args)
     names = keywords(ctx, aside, node)
     ctx.at(node)
     fn, *things = aside.take()
     count = len(things) - len(names)
-    return ctx.call(fn, things[:count], dict(zip(names, things[count:], strict=True)))
+    return fn, things[:count], dict(zip(names, things[count:], strict=True))
 
 
 def keywords(ctx: Context, aside: Aside, node: Any) -> list[str]:
@@ -338,6 +344,7 @@ def _text_part(ctx: Context, part: Any) -> Operand:
 EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "<variable>": variable,
     "<attribute>": attribute,
+    "<call>": parts_of_call,
     "Constant": constant,
     "Name": name,
     "BinOp": binary,

@@ -64,9 +64,11 @@ class Mark:
     """A place to go back to."""
 
     state: State
+    block: Block
     ops: int  # in the block
     count: int  # of all ops so far
     guards: int
+    splits: int
 
 
 @dataclass

@@ -27,6 +27,7 @@ class Consumer:
     frame: Frame
     each: Each
     kinds: set[int] = field(default_factory=set)
+    attempts: int = 0  # how many `try` statements are around it
     once: bool = False  # the body of a `with`: the generator goes on however it is left
 
 
@@ -67,7 +68,7 @@ def consume(ctx: Context, source: Generator, each: Each, once: bool = False) -> 
     for name, thing in source.bound.items():
         ctx.state.variables[(frame.number, name)] = thing
     ctx.state.variables[(frame.number, LEFT)] = Const(GO)
-    consumer = Consumer(ctx.frame, each, once=once)
+    consumer = Consumer(ctx.frame, each, attempts=len(ctx.attempts), once=once)
     before, frame.consumer = frame.consumer, consumer
     span = ctx.span
     ctx.frames.append(frame)
@@ -78,6 +79,7 @@ def consume(ctx: Context, source: Generator, each: Each, once: bool = False) -> 
         ctx.span, frame.consumer = span, before
     if status == RAISED:
         return Ending(GO, set(), RAISED)
+    ctx.pass_on()
     stop = ctx.operand(ctx.state.variables.pop((frame.number, LEFT)))
     ctx.forget(frame)
     return Ending(stop, consumer.kinds, status)
@@ -105,10 +107,14 @@ def hand_over(ctx: Context, item: Abstract) -> Operand:
     if consumer is None:
         raise ctx.unsupported("cannot differentiate a generator", "Return a list, or consume the generator in a loop.")
     ctx.frames.append(consumer.frame)
+    attempts = ctx.attempts
+    if not consumer.once:  # the generator's own `try` does not see what the loop's body raises
+        ctx.attempts = attempts[: consumer.attempts]
     try:
         status = consumer.each(item)
     finally:
         ctx.frames.pop()
+        ctx.attempts = attempts
     ctx.span = span
     return leave(ctx, frame, consumer, status)
 
@@ -116,6 +122,7 @@ def hand_over(ctx: Context, item: Abstract) -> Operand:
 def leave(ctx: Context, frame: Frame, consumer: Consumer, status: Operand) -> Operand:
     """What the consumer's status means for the generator: to go on, or to end as if by `return`."""
     if consumer.once and status != RAISED:
+        ctx.pass_on()  # an exception in the body of a `with` arises where the generator yields
         ctx.state.variables[(frame.number, LEFT)] = Sym(status) if isinstance(status, Value) else Const(status)
         return GO
     status = as_stop(ctx, ctx.block, status)

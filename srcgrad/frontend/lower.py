@@ -14,10 +14,11 @@ import gast
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend import iterating
 from srcgrad.frontend.binding import parameter_name
-from srcgrad.frontend.branches import Run
+from srcgrad.frontend.branches import Run, join_splits
 from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
 from srcgrad.frontend.closing import close_functions
 from srcgrad.frontend.context import Arm, Frame, NeedStatic
+from srcgrad.frontend.exceptions import spelled
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
 from srcgrad.frontend.recursion import Arms, Recursion
@@ -38,8 +39,9 @@ from srcgrad.frontend.surroundings import (
     global_of,
     take_entry_copies,
 )
-from srcgrad.frontend.values import Abstract, Const, Ref, Storage
-from srcgrad.ir.core import Block, Func, Value
+from srcgrad.frontend.values import Abstract, Box, Const, Ref, Storage
+from srcgrad.ir.core import Block, Func, Operand, Value
+from srcgrad.ir.types import Opaque
 from srcgrad.rules.core import lookup
 
 
@@ -69,6 +71,16 @@ class Interpreter(Surroundings):
     def arm(self, run: Run, block: Block | None = None) -> Arm:
         """Interpret a region that starts from the state here."""
         return self.arms.arm(self, lambda: super(Interpreter, self).arm(run, block))
+
+    def join_splits(self, count: int, status: Operand, result: Abstract | None) -> tuple[Operand, Abstract | None]:
+        """The paths that left a block at its splits meet the one that came to its end."""
+        return join_splits(self, count, status, result)
+
+    def exception(self, error: Box) -> Operand:
+        """An exception that the program has made, for others to look at."""
+        cls, args, kwargs = spelled(self, error)
+        named = {key: self.operand(thing) for key, thing in kwargs.items()}
+        return self.emit_call(cls, tuple(map(self.operand, args)), named, type_=Opaque("exception"))
 
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call; the syntax is checked once per function."""

@@ -189,10 +189,23 @@ class Merger:
             case Method(owner, attr), Method(other_owner, other) if attr == other:
                 return Method(self.thing(owner, other_owner, name), attr)
         if first is GONE:
-            return second
+            return self.exception(second, self.b)
         if second is GONE:
-            return first
+            return self.exception(first, self.a)
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def exception(self, thing: Abstract, side: Side) -> Abstract:
+        """What only one side has; an exception keeps its attributes, for only those who have caught it read them."""
+        if isinstance(thing, Box) and thing.cls is not None and issubclass(thing.cls, BaseException):
+            held = side.state.boxes[thing.number].items()
+            self.state.boxes[thing.number] = {name: self.part(part, side, name) for name, part in held}
+        return thing
+
+    def part(self, thing: Abstract, side: Side, name: str) -> Abstract:
+        """What an exception holds that only one side has."""
+        if isinstance(thing, Const):
+            return thing
+        return self.thing(thing, GONE, name) if side is self.a else self.thing(GONE, thing, name)
 
     def closure(self, first: Closure, second: Closure, name: str) -> Abstract:
         """One function made on two paths: its defaults were evaluated on each."""

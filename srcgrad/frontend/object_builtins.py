@@ -57,6 +57,8 @@ class Super(Special):
             return Const(no_init)
         if is_generated(base) and name == "__init__":
             return Bound(Const(dataclass_init), (self.owner, Const(base)), {})
+        if issubclass(base, BaseException) and name == "__init__" and not hasattr(found, "__code__"):
+            return Bound(Const(found), (self.owner,), {})
         if base is object and name == "__setattr__":
             return Bound(Const(object.__setattr__), (self.owner,), {})
         return from_class(ctx, self.owner, of, name, found)

@@ -197,7 +197,7 @@ def set_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> 
     if is_frozen(cls):
         message = f"cannot assign to field `{name}`: `{cls.__name__}` is frozen"
         raise ctx.unsupported(message, "Use dataclasses.replace.")
-    if find(cls, "__setattr__") is not find(object, "__setattr__"):
+    if find(cls, "__setattr__") not in (find(object, "__setattr__"), find(BaseException, "__setattr__")):
         raise ctx.unsupported(f"cannot assign to `{name}`: `{cls.__name__}` has a `__setattr__` of its own", "")
     put_attribute(ctx, owner, name, thing)
 

@@ -148,13 +148,16 @@ class Recursion:
         """Where we are."""
         ctx = self.ctx
         guards = getattr(ctx, "guards", [])
-        return Mark(ctx.state.copy(), len(ctx.block.ops), ctx.ops, len(guards))
+        return Mark(ctx.state.copy(), ctx.block, len(ctx.block.ops), ctx.ops, len(guards), len(ctx.splits))
 
     def undo(self, start: Mark) -> None:
         """Forget what was interpreted since."""
         ctx = self.ctx
         ctx.state, ctx.ops = start.state.copy(), start.count
+        ctx.block = start.block
+        del ctx.active_blocks[len(ctx.active_blocks) - len(ctx.splits) + start.splits :]
         del ctx.block.ops[start.ops :]
+        del ctx.splits[start.splits :]
         del getattr(ctx, "guards", [])[start.guards :]
         ctx.views.pop(id(ctx.block), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from srcgrad.frontend.calls import run_function
@@ -18,7 +19,7 @@ def interpret(ctx: Context, entry: Entry, frame: Frame, arguments: Flattener, sy
     block = entry.func.block = Block()
     new = ctx.activation(frame.node, frame.source, frame.parent)
     new.call_span = None  # the code is that of every call
-    with ctx.region(block, ctx.state.copy()):
+    with ctx.region(block, ctx.state.copy()), unattempted(ctx):
         own = enter(ctx, entry, new, arguments, symbols)
         before = ctx.state.copy()
         ctx.frames.append(new)
@@ -31,6 +32,16 @@ def interpret(ctx: Context, entry: Entry, frame: Frame, arguments: Flattener, sy
         leaves = [*flattener.leaves, *(ctx.contents(s) for k in sorted(written) if (s := own[k]))]
         block.yields = [leaves[0] if len(leaves) == 1 else tuple(leaves)]
         return Made(form, origins(ctx, flattener, own, before), written)
+
+
+@contextlib.contextmanager
+def unattempted(ctx: Context) -> Iterator[None]:
+    """No `try` around the call takes what is raised in the body."""
+    before, ctx.attempts = ctx.attempts, []
+    try:
+        yield
+    finally:
+        ctx.attempts = before
 
 
 def enter(

@@ -8,13 +8,14 @@ from typing import Any
 
 from srcgrad import runtime
 from srcgrad.frontend.attempts import try_statement
-from srcgrad.frontend.branches import add_if, truth
-from srcgrad.frontend.context import CONTINUE, RAISED, Context
+from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.context import CONTINUE, Context
 from srcgrad.frontend.generators import yield_, yield_from
 from srcgrad.frontend.loops import for_statement, trips_of, while_statement
 from srcgrad.frontend.matching import match_statement
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import is_object
+from srcgrad.frontend.raising import raise_, raise_call
 from srcgrad.frontend.scopes import assign_name
 from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
 from srcgrad.frontend.values import Abstract, Box, Closure, Const, Generator, Iteration, RangeOf, Ref, TupleOf
@@ -26,7 +27,7 @@ from srcgrad.frontend.writes import (
     write_attribute,
     write_item,
 )
-from srcgrad.ir.core import BREAK, GO, RETURN, Block, Operand
+from srcgrad.ir.core import BREAK, GO, RETURN, Operand
 from srcgrad.ir.types import Opaque
 
 RESULT = "<result>"
@@ -168,39 +169,14 @@ def return_(ctx: Context, node: Any) -> Operand:
 def assert_(ctx: Context, node: Any) -> Operand:
     """``assert test, message``."""
     test = truth(ctx, ctx.expr(node.test))
-    if test is True:
-        return GO
-    arm = ctx.arm(lambda: (raise_call(ctx, AssertionError, [] if node.msg is None else [ctx.expr(node.msg)]), None))
-    if test is False:
-        ctx.block.ops += arm.block.ops
-        return RAISED
-    add_if(ctx, test, Block(), arm.block, [])
-    return GO
 
+    def fail() -> tuple[Operand, None]:
+        message = [] if node.msg is None else [ctx.settle(ctx.expr(node.msg))]
+        return raise_call(ctx, AssertionError, message, {}), None
 
-def raise_(ctx: Context, node: Any) -> Operand:
-    """``raise Error(message)``."""
-    if node.exc is None:
-        raise ctx.unsupported("cannot re-raise here", "Raise an exception of your own.")
-    if type(node.exc).__name__ == "Call":
-        cls = ctx.settle(ctx.expr(node.exc.func))
-        args = [ctx.expr(arg) for arg in node.exc.args]
-    else:
-        cls, args = ctx.settle(ctx.expr(node.exc)), []
-    if not isinstance(cls, Const):
-        raise ctx.unsupported("cannot tell which exception this raises", "Name its class.")
-    return raise_call(ctx, cls.value, args)
-
-
-def raise_call(ctx: Context, cls: Any, args: list[Abstract]) -> Operand:
-    """Emit the exception, unless a `try` takes it."""
-    taken = ctx.thrown(cls, args)
-    if taken is not None:
-        if taken.frame is ctx.frame:
-            return RETURN
-        raise taken
-    ctx.emit(runtime.raise_error, cls, *(ctx.operand(arg) for arg in args), must=True, type_=Opaque("never"))
-    return RAISED
+    if isinstance(test, bool):
+        return GO if test else fail()[0]
+    return branch(ctx, test, lambda: (GO, None), fail, ctx.frame.liveness.after.get(id(node)))[0]
 
 
 def function(ctx: Context, node: Any) -> Operand:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import functools
 import importlib
 from typing import Any
 
@@ -34,6 +36,8 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     if isinstance(fn, Const) and fn.value is contextlib.nullcontext:
         given = [ctx.settle(ctx.expr(arg)) for arg in call.args]
         return entered(ctx, node, items, given[0] if given else Const(None))
+    if isinstance(fn, Const) and fn.value is contextlib.suppress:
+        return run_block(ctx, [suppressed(node, len(items))])
     if isinstance(fn, Const) and getattr(fn.value, "__code__", None) is MANAGED:
         return generated(ctx, node, items, Const(fn.value.__wrapped__), call)
     manager = ctx.settle(ctx.expr(call))
@@ -41,6 +45,18 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     status = entered(ctx, node, items, value)
     ctx.call(method(ctx, manager, "__exit__"), [Const(None)] * 3, {})
     return status
+
+
+@functools.lru_cache(maxsize=512)
+def suppressed(node: Any, count: int) -> ast.Try:
+    """``with suppress(*classes): body`` is ``try: body`` with a handler that does nothing."""
+    items = node.items[len(node.items) - count :]
+    body = [ast.With(items[1:], node.body)] if count > 1 else node.body
+    handler = ast.ExceptHandler(ast.Tuple(items[0].context_expr.args, ast.Load()), None, [ast.Pass()])
+    made = ast.Try(body, [handler], [], [])
+    for part in (made, handler, *handler.body, handler.type, *(body if count > 1 else ())):
+        ast.copy_location(part, node)
+    return made
 
 
 MANAGED = contextlib.contextmanager(lambda: iter(())).__code__  # the code of what `contextmanager` makes of a function

@@ -11,6 +11,7 @@ import numpy as np
 
 import srcgrad.rules.results as results
 import srcgrad.rules.samples as draw
+from srcgrad import runtime
 from srcgrad.rules.core import Fn, Samples, constant
 from srcgrad.rules.results import ResultFn, elementwise_result, number, opaque, reduction_result
 
@@ -100,6 +101,11 @@ constant(np.result_type, np.promote_types, np.min_scalar_type, np.dtype, result=
 constant(np.finfo, np.iinfo, result=opaque("info"))
 constant(np.issubdtype, np.can_cast, np.may_share_memory, np.shares_memory, result=number("bool"))
 constant(np.broadcast_shapes, result=opaque("tuple"))
+
+# Exceptions
+
+constant(runtime.raises, runtime.handler_of, result=number("int"))
+constant(runtime.exception_of, result=opaque("exception"))
 
 # Conversions to whole numbers and truth values
 

@@ -114,7 +114,7 @@ def each(out_bar: Any, bar: Any, items: Any) -> Any:
 
 
 constant(runtime.stop_gradient, result=types.same)
-constant(runtime.check_length, runtime.raise_error, effect="raise", result=lambda *args: Opaque("None"))
+constant(runtime.check_length, runtime.raise_error, runtime.raise_from, effect="raise", result=lambda *args: Opaque("None"))
 constant(np.broadcast, effect="raise", result=lambda *args: Opaque("broadcast"))
 constant(runtime.join_text, result=lambda *args: Opaque("str"))
 constant(builtins.print, effect="io", result=lambda *args, **kwargs: Opaque("None"))
