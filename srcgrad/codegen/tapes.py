@@ -7,7 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from srcgrad.codegen.effects import ACTS, weight
-from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Operand, Range, Source, Value, values_in
+from srcgrad.ir.core import (
+    GO,
+    Block,
+    Call,
+    Func,
+    If,
+    Items,
+    Loop,
+    Operand,
+    Range,
+    Source,
+    Value,
+    map_operand,
+    values_in,
+)
 from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import ABSENT, ANY, PY_INT, ListOf, Tup, Type, of_constant
 from srcgrad.ir.walk import blocks_of, uses, walk
@@ -225,11 +239,16 @@ def _place(block: Block, tape: Tape, items: list[Operand], flags: list[tuple[Ope
     if isinstance(op, If) and (guard >= last or _sinks(op, needed)):
         for arm, taken in ((op.then, True), (op.orelse, False)):
             known = dict(zip(op.outs, arm.yields, strict=True))
-            arm_items = [known.get(item, item) if isinstance(item, Value) else item for item in items]
+            arm_items = [_in_arm(item, known) for item in items]
             arm_flags = [(_known(flag, op, known, taken), wanted) for flag, wanted in flags]
             _place(arm, tape, arm_items, arm_flags)
         return
     block.ops.insert(last + 1, _guarded(_append(tape, items), flags))
+
+
+def _in_arm(item: Operand, known: dict[Value, Operand]) -> Operand:
+    """What an item, or each part of one, is in an arm."""
+    return map_operand(lambda value: known.get(value, value), item)
 
 
 def _known(flag: Operand, op: If, known: dict[Value, Operand], taken: bool) -> Operand:

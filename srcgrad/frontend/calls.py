@@ -91,7 +91,7 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
     if isinstance(fn, GETTERS):
         return getter(ctx, fn, args)
-    if fn in GETTERS:
+    if isinstance(fn, type) and fn in GETTERS:
         return Const(fn(*(ctx.static(arg, "what to get") for arg in args)))
     folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
     if folded is not None:
@@ -288,6 +288,8 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
     if isinstance(fn, type) or not callable(fn):
         raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
                               "Build arrays, tuples, lists or dicts instead.")  # fmt: skip
+    if (getattr(fn, "__module__", None) or "").split(".")[0] == "logging":
+        raise ctx.unsupported("cannot tell what a call of `logging` does", "Print, or log outside of the function.")
     try:
         source = rule_source(fn) if ctx.fixed_span and isinstance(fn, types.FunctionType) else locate(fn)
     except SourceError as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.fuzz.assignments import assign, rebind
 from tests.fuzz.expressions import condition, damped, expression
-from tests.fuzz.statements import SIMPLE, Statement
-from tests.fuzz.writer import Int, Shape, Var, Writer
+from tests.fuzz.writer import Int, Shape, Statement, Var, Writer
 
 
 def body(w: Writer, size: int) -> None:
@@ -13,17 +13,20 @@ def body(w: Writer, size: int) -> None:
     while start - w.budget < size and w.budget > 0:
         statement(w)
     if len(w.lines) == before:
-        w.one_of(SIMPLE[:2])[1](w) or SIMPLE[0][1](w)
+        w.one_of([assign, rebind])(w) or assign(w)
 
 
 def statement(w: Writer) -> None:
     """One random statement: a simple one where the drawn one does not apply here."""
     room = w.depth < w.max_depth and w.budget >= 3
-    if not w.weighted(SIMPLE + _EXITS + (_COMPOUND if room else []))(w):
-        w.one_of(SIMPLE[:2])[1](w)
+    for _ in range(w.tries):
+        if w.weighted(w.simple + _EXITS + (w.compound if room else []))(w):
+            return
+    w.one_of([assign, rebind])(w)
 
 
-def _size(w: Writer) -> int:
+def small(w: Writer) -> int:
+    """How many statements a block has, fewer the deeper it is."""
     return int(w.rng.integers(1, 5 - w.depth + (w.depth == 0)))
 
 
@@ -56,7 +59,7 @@ def if_statement(w: Writer) -> bool:
 
 def _arm(w: Writer) -> None:
     with w.block():
-        body(w, _size(w))
+        body(w, small(w))
 
 
 def _define_on_all_paths(w: Writer) -> None:
@@ -88,7 +91,7 @@ def for_statement(w: Writer) -> bool:
         for var in names:
             w.define(var)
         w.frames[-1].ints |= {i.name: i for i in counts}
-        body(w, _size(w) + 1)
+        body(w, small(w) + 1)
     _else(w, "for else")
     if text.endswith(("range(2)", "range(3)")) and w.may("loop variable after"):
         w.note("loop variable after")
@@ -211,7 +214,7 @@ def _while_count(w: Writer) -> bool:
     with w.block(loop=True):
         w.line(f"{k} += 1")
         w.frames[-1].ints[k] = Int(k, 1, limit)
-        body(w, _size(w))
+        body(w, small(w))
     _else(w, "while else")
     w.frames[-1].ints[k] = Int(k, 0, limit)
     return True
@@ -228,7 +231,7 @@ def _while_value(w: Writer) -> bool:
     with w.block(loop=True):
         w.line(f"{t} = {t} + {w.number(0.3, 0.5)} + {w.number(0.1, 0.2)} * np.sin({expression(w, (), 1)})")
         w.define(Var(f"{t} * 1.0", bound=False))
-        body(w, _size(w))
+        body(w, small(w))
     _else(w, "while else")
     w.define(Var(t))
     return True
@@ -246,7 +249,7 @@ def _while_true(w: Writer) -> bool:
         w.frames[-1].ints[k] = Int(k, 1, 4)
         w.line(f"if {k} > {w.rng.integers(1, 4)}" + (f" or {condition(w, 0)}:" if w.chance(0.5) else ":"))
         w.line("    break")
-        body(w, _size(w))
+        body(w, small(w))
     w.frames[-1].ints[k] = Int(k, 1, 4)
     return True
 
@@ -301,5 +304,5 @@ def _term(w: Writer, var: Var) -> str:
     )
 
 
-_COMPOUND: list[tuple[float, Statement]] = [(7, if_statement), (11, for_statement), (4.5, while_statement)]
+COMPOUND: list[tuple[float, Statement]] = [(7, if_statement), (11, for_statement), (4.5, while_statement)]
 _EXITS: list[tuple[float, Statement]] = [(5, leave_loop), (2, early_return)]

@@ -137,6 +137,7 @@ def check(program: Program, library: Library, order: int = 1, modes: tuple[str, 
         if "forward" in modes:
             _check_tangents(program, library, truth, f, args, bars)
         _unchanged(program.args, args)
+        _check_state(program, library, modes)
         if order > 1:
             _compare_second(program, library)
     return outcome_of(found.error)
@@ -218,6 +219,29 @@ def _unchanged(args: Any, given: Any) -> None:
     """The arrays handed in still hold what they held."""
     for path, leaf in trees.leaves(args):
         _expect(np.array_equal(leaf, trees.at(given, path)), f"argument changed: {path}")
+
+
+def _check_state(program: Program, library: Library, modes: tuple[str, ...]) -> None:
+    """What the program keeps outside itself is afterwards what a plain call leaves, its code having run once."""
+    if not any(word in program.text for word in ("BUFFER", "COUNTS", "TABLE", "n_log")):
+        return
+    expected = _state_after(program, lambda f, args: f(*args))
+    calls: dict[str, Callable[[Any, Any], Any]] = {
+        "reverse": lambda f, args: library.value_and_grad(f, program.argnums)(*args),
+        "forward": lambda f, args: library.jvp(f, args, tuple(trees.as_tangents(program.args, {}))),
+    }
+    for mode in modes:
+        found = _state_after(program, calls[mode])
+        _expect(found == expected, f"state after {mode}: {found} instead of {expected}")
+
+
+def _state_after(program: Program, call: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    """The state of a fresh module after a call, and the log among the arguments."""
+    module, args = program.load_module(), trees.copied(program.args)
+    call(module.f, args)
+    state = {name: getattr(module, name) for name in vars(module) if name.isupper()}
+    rounded = {name: x.round(9).tolist() if isinstance(x, np.ndarray) else x for name, x in state.items()}
+    return rounded | ({"log": args[-1]} if "n_log" in program.text else {})
 
 
 def _same_kinds(given: Any, bars: Any) -> None:

@@ -8,23 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.blocks import body, finish
+from tests.fuzz import language
+from tests.fuzz.blocks import COMPOUND, body, finish
 from tests.fuzz.expressions import condition, damped
 from tests.fuzz.functions import make_closure, make_lambda
-from tests.fuzz.program import CONSTRUCTS, Program
+from tests.fuzz.models import Params, make_container
+from tests.fuzz.program import SPINE, WIDER, Program
+from tests.fuzz.statements import SIMPLE
 from tests.fuzz.writer import Frame, Helper, Int, Shape, Var, Writer
 
 STATEMENTS = 40
-ALL = frozenset(CONSTRUCTS)
-
-
-@dataclass
-class Params:
-    """A container with attributes: what a small model looks like."""
-
-    w: Any
-    b: Any
-    s: Any
+MODULES = ("collections", "contextlib", "dataclasses", "functools", "itertools", "math", "operator")
 
 
 @dataclass(frozen=True)
@@ -34,9 +28,10 @@ class Written:
     helper: Helper
     text: str
     seen: frozenset[str]
+    prelude: dict[str, str]
 
 
-def generate(seed: int, allowed: frozenset[str] = ALL, statements: int = STATEMENTS) -> Program:
+def generate(seed: int, allowed: frozenset[str] = SPINE, statements: int = STATEMENTS) -> Program:
     """The random program number `seed`, made of the allowed constructs only, with at most that many statements."""
     rng = np.random.default_rng([seed, 20240229])
     program = _attempt(seed, rng, allowed, statements)
@@ -46,17 +41,30 @@ def generate(seed: int, allowed: frozenset[str] = ALL, statements: int = STATEME
 
 
 def _attempt(seed: int, rng: np.random.Generator, allowed: frozenset[str], statements: int) -> Program:
-    total = int(rng.integers(statements // 3, statements - 3))
+    total = int(rng.integers(statements // (2 if allowed & WIDER else 3), statements - 3))
     sizes = int(rng.integers(3, 6)), int(rng.integers(2, 5))
     written: list[Written] = []
     for _ in range(int(rng.integers(0, 4)) if "call" in allowed else 0):
         written.append(_helper(rng, allowed, written, len(written), sizes))
     size = sum(len(each.text.splitlines()) - 1 for each in written)
-    w = Writer(rng, allowed, max(5, total - size // 2))
+    w = _writer(rng, allowed, max(5, total - size // 2))
     w.frames[0].helpers = [each.helper for each in written]
-    header, args = _arguments(w, *sizes)
+    args = _arguments(w, *sizes)
     _main(w)
-    return _assemble(seed, header, args, w, written)
+    if "log argument" in w.seen:
+        args["n_log"] = []
+    return _assemble(seed, args, w, written)
+
+
+def _writer(
+    rng: np.random.Generator, allowed: frozenset[str], budget: int, max_depth: int = 3, tag: str = ""
+) -> Writer:
+    """A writer with the statements that it draws from."""
+    w = Writer(rng, allowed, budget, max_depth, tag)
+    w.simple, w.compound = SIMPLE, COMPOUND
+    if allowed & WIDER:
+        language.equip(w)
+    return w
 
 
 def _main(w: Writer) -> None:
@@ -69,16 +77,16 @@ def _main(w: Writer) -> None:
     finish(w)
 
 
-def _assemble(seed: int, header: str, args: dict[str, Any], w: Writer, written: list[Written]) -> Program:
-    text, seen = f"def f({header}):\n" + "\n".join(w.lines) + "\n", set(w.seen)
+def _assemble(seed: int, args: dict[str, Any], w: Writer, written: list[Written]) -> Program:
+    text, seen, prelude = f"def f({', '.join(args)}):\n" + "\n".join(w.lines) + "\n", set(w.seen), w.prelude
     for each in reversed(written):  # a helper that nothing calls is left out
         if f"{each.helper.name}(" in text:
-            text, seen = each.text + "\n\n" + text, seen | each.seen
+            text, seen, prelude = each.text + "\n\n" + text, seen | each.seen, each.prelude | prelude
+    text = "".join(f"{definition}\n\n\n" for definition in prelude.values()) + text
+    imports = "".join(f"import {module}\n" for module in MODULES if module == "math" or f"{module}." in text)
     names = list(args)
     argnums = tuple(i for i, name in enumerate(names) if not name.startswith("n"))
-    return Program(
-        seed, f"import math\n\nimport numpy as np\n\n\n{text}", tuple(args.values()), argnums, frozenset(seen)
-    )
+    return Program(seed, f"{imports}\nimport numpy as np\n\n\n{text}", tuple(args.values()), argnums, frozenset(seen))
 
 
 # Arguments
@@ -90,7 +98,7 @@ def _values(rng: np.random.Generator, shape: Shape) -> Any:
     return values if shape else float(values)
 
 
-def _arguments(w: Writer, n: int, m: int) -> tuple[str, dict[str, Any]]:
+def _arguments(w: Writer, n: int, m: int) -> dict[str, Any]:
     """Parameters of the main function, entered into its scope, and values for them."""
     shapes: dict[str, Shape] = {"x": (n,), "s": (), "y": (n,), "a": (m, n), "b": (n, m)}
     kept = {name: shape for name, shape in shapes.items() if name in "xs" or w.chance(0.55)}
@@ -114,12 +122,14 @@ def _arguments(w: Writer, n: int, m: int) -> tuple[str, dict[str, Any]]:
     if w.chance(0.4):
         args["n1"] = int(w.rng.integers(0, 5))
         w.frames[-1].ints["n1"] = Int("n1", 0, 4)
-    return ", ".join(args), args
+    return args
 
 
 def _container(w: Writer, n: int, m: int) -> Any:
     """A dict, list, tuple or object of parameters; its items are in scope under their full names."""
     items = {"w": _values(w.rng, (m, n)), "b": _values(w.rng, (n,)), "s": _values(w.rng, ())}
+    if w.allowed & WIDER and w.chance(0.7):
+        return make_container(w, items, n)
     kind = w.one_of(["dict", "dict", "list", "tuple", "object", "object"])
     if kind in ("list", "tuple"):
         return _sequence(w, list(items.values()), kind)
@@ -153,7 +163,7 @@ def _helper(
     rng: np.random.Generator, allowed: frozenset[str], before: list[Written], number: int, sizes: Shape
 ) -> Written:
     """A function at module level; it may call those before it."""
-    w = Writer(rng, allowed, int(rng.integers(3, 8)), max_depth=2)
+    w = _writer(rng, allowed, int(rng.integers(3, 8)), max_depth=2, tag=f"_{number}")
     w.frames[0] = Frame(helpers=[each.helper for each in before if rng.random() < 0.5])
     shape: Shape = w.one_of([(), (sizes[0],), (sizes[0],), (sizes[1], sizes[0])])
     kinds = [_plain, _plain]
@@ -162,7 +172,7 @@ def _helper(
     if w.may("callee writes", "index write", "slice write", "write argument"):
         kinds += [_writing, _writing]
     helper, header = w.one_of(kinds)(w, f"h{number}", shape)
-    return Written(helper, f"def {helper.name}({header}):\n" + "\n".join(w.lines) + "\n", frozenset(w.seen))
+    return Written(helper, f"def {helper.name}({header}):\n" + "\n".join(w.lines) + "\n", frozenset(w.seen), w.prelude)
 
 
 def _plain(w: Writer, name: str, shape: Shape) -> tuple[Helper, str]:

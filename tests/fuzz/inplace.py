@@ -63,7 +63,7 @@ def method_write(w: Writer) -> bool:
 
 def make_counter(w: Writer) -> bool:
     """A function inside the function that rebinds a name of it."""
-    if not w.may("nonlocal") or len(w.frames) > 1 or w.depth:
+    if not w.may("nonlocal", "closure") or len(w.frames) > 1 or w.depth:
         return False
     w.note("nonlocal", "closure")
     total, name = w.fresh("total"), w.fresh("add")

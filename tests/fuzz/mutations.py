@@ -1,4 +1,4 @@
-"""Thirteen ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
+"""Seventeen ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
 
 A fuzzer that finds nothing is believed only after it has found each of these. The wrong rules have source, because the
 transform reads rules with the front end; every one is written as a plausible mistake.
@@ -32,6 +32,7 @@ class Mutation:
     name: str
     make: Callable[[], Undo]
     needs: tuple[str, ...] = ()
+    weights: str = "spine"  # the set of programs that meets it
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -109,6 +110,19 @@ def wrong_write(out_bar: Any, x: Any, index: Any, value: Any, steps: Any = ()) -
     return out_bar, sum_to(runtime.stored_item(out_bar, index, steps), np.shape(value))
 
 
+def wrong_append(out_bar: Any, xs: Any, value: Any) -> Any:
+    value_bar = out_bar[-1]
+    return runtime.list_remove(out_bar, -1, value_bar), value_bar * 0.5
+
+
+def wrong_removal(out_bar: Any, xs: Any, index: int = -1, like: Any = None) -> Any:
+    return runtime.list_insert(out_bar, 0, runtime.zeros_of(like))
+
+
+def wrong_store(out_bar: Any, xs: Any, index: Any, value: Any, steps: Any = ()) -> Any:
+    return out_bar, runtime.get_item(out_bar, index, steps)
+
+
 # Faults of passes
 
 
@@ -178,6 +192,16 @@ def nothing_to_fix(_: Any) -> Callable[..., None]:
     return lambda self, call, clash: None
 
 
+def no_handler(_: Any) -> Callable[..., int]:
+    """No exception is caught."""
+    return lambda self, cls: 0
+
+
+def language(fault: Mutation) -> Mutation:
+    """A fault that only the second set of programs meets."""
+    return replace(fault, weights="language")
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     rule_fault("the sign of the cosine", (np.sin, math.sin), wrong_sin, ".sin("),
     rule_fault("a square forgotten", (np.tanh, math.tanh), wrong_tanh, ".tanh("),
@@ -191,5 +215,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     attribute_fault("tapes from the front", "srcgrad.passes.pipeline:OPTIMISE", before_passes(forget_direction), "for"),
     attribute_fault("reads are merged", "srcgrad.passes.cse:call_key", merge_reads, "[0]", "[1]"),
     attribute_fault("factors are folded", "srcgrad.passes.fold_algebra:is_neutral", factor_is_neutral, " * "),
+    language(rule_fault("half of an appended item", (runtime.list_append,), wrong_append, ".append(")),
+    language(rule_fault("an item popped at the wrong end", (runtime.list_remove,), wrong_removal, ".pop(")),
+    language(rule_fault("a stored item keeps its cotangent", (runtime.list_set,), wrong_store, "[i", "] = ")),
+    language(attribute_fault("nothing is caught", "srcgrad.frontend.attempts:Attempt.handler", no_handler, "except")),
     attribute_fault("no copies before writes", "srcgrad.passes.buffers:_Fixes.resolve", nothing_to_fix, "] = "),
 )

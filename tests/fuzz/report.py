@@ -64,7 +64,11 @@ class Report:
 
     def _constructs(self) -> list[str]:
         head = f"{'construct':22} {'programs':>8} {'%':>6} {'refused':>8}"
-        rows = [f"{n:22} {self.seen[n]:8} {self.share(self.seen[n]):6.1f} {self.refused[n]:8}" for n in CONSTRUCTS]
+        rows = [
+            f"{n:22} {self.seen[n]:8} {self.share(self.seen[n]):6.1f} {self.refused[n]:8}"
+            for n in CONSTRUCTS
+            if self.seen[n]
+        ]
         return [head, *rows]
 
     def _pair_lines(self) -> list[str]:

@@ -18,7 +18,7 @@ from tests.fuzz.check import MODES, Library, Outcome, check
 from tests.fuzz.generate import generate
 from tests.fuzz.numeric import Numeric
 from tests.fuzz.primal import check_primal
-from tests.fuzz.program import GROUPS, Program, allowed_constructs
+from tests.fuzz.program import ALL_GROUPS, WEIGHTS, Program, allowed_constructs
 from tests.fuzz.report import Report
 from tests.fuzz.shrink import shrink
 
@@ -62,14 +62,19 @@ class Options:
     statements: int = 40
     primal: bool = False
     modes: tuple[str, ...] = MODES
+    weights: str = "spine"
+    second: int = 0
 
     def check(self, program: Program) -> Outcome:
         """Its derivatives, or only the way to IR and back."""
-        return check_primal(program) if self.primal else check(program, self.make_library(), self.order, self.modes)
+        if self.primal:
+            return check_primal(program)
+        order = 2 if self.second and program.seed % self.second == 0 else self.order
+        return check(program, self.make_library(), order, self.modes)
 
     def program(self, seed: int) -> Program:
         """The program of a seed under these options."""
-        return generate(seed, allowed_constructs(self.only), self.statements)
+        return generate(seed, allowed_constructs(self.only, self.weights), self.statements)
 
     def make_library(self) -> Library:
         """What is under test."""
@@ -110,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the first program")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--order", type=int, default=1, choices=(1, 2))
-    parser.add_argument("--only", help=f"groups or constructs, comma separated: {', '.join(GROUPS)}")
+    parser.add_argument("--only", help=f"groups or constructs, comma separated: {', '.join(ALL_GROUPS)}")
+    parser.add_argument("--second", type=int, default=0, help="every n-th program to second order; 0: as --order says")
+    parser.add_argument("--weights", choices=WEIGHTS, default="spine", help="which set of programs")
     parser.add_argument("--statements", type=int, default=40, help="at most, per program")
     parser.add_argument("--library", choices=sorted(LIBRARIES), default="srcgrad")
     parser.add_argument("--primal", action="store_true", help="no derivative: only lower, optimise, print and run")
@@ -136,7 +143,14 @@ def main() -> int:
     """Run, print, and fail if anything was wrong."""
     given = _parser().parse_args()
     options = Options(
-        given.only, given.order, given.library, given.statements, given.primal, tuple(given.modes.split(","))
+        given.only,
+        given.order,
+        given.library,
+        given.statements,
+        given.primal,
+        tuple(given.modes.split(",")),
+        given.weights,
+        given.second,
     )
     if given.show is not None:
         print_failure(options, given.show, one(options, given.show)[2], given.shrink)

@@ -14,6 +14,8 @@ from tests.fuzz.report import anonymous
 
 Fails = Callable[[Program], bool]
 Edit = Callable[[], None]
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 
 
 def shrink(program: Program, check: Callable[[Program], Outcome], outcome: Outcome, attempts: int = 600) -> Program:
@@ -63,14 +65,14 @@ def _compiles(text: str) -> bool:
 
 def _edits(tree: ast.Module) -> Iterator[Edit]:
     """All edits of a tree, those that remove most first."""
-    blocks = [(node, name) for node in ast.walk(tree) for name in ("body", "orelse") if _is_block(node, name)]
+    blocks = [(node, name) for node in ast.walk(tree) for name in BLOCKS if _is_block(node, name)]
     for node, name in blocks:
         for i in reversed(range(len(getattr(node, name)))):
             yield partial(_delete, node, name, i)
     for node, name in blocks:
         for i, statement in enumerate(getattr(node, name)):
-            for arm in ("body", "orelse"):
-                if isinstance(statement, (ast.If, ast.For, ast.While)) and getattr(statement, arm):
+            for arm in BLOCKS:
+                if isinstance(statement, _COMPOUND) and getattr(statement, arm, None):
                     yield partial(_unwrap, node, name, i, arm)
     yield from _expression_edits(tree)
 

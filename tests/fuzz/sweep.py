@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz.check import Outcome
-from tests.fuzz.program import CONSTRUCTS
+from tests.fuzz.program import SPINE, WEIGHTS, wanted_constructs
 from tests.fuzz.report import Report
 from tests.fuzz.run import Options, outcomes
 
@@ -79,23 +79,23 @@ def total(paths: Iterable[Path]) -> Report:
     return report
 
 
-def complaints(report: Report) -> list[str]:
-    """What keeps the promise from holding."""
+def complaints(report: Report, wanted: frozenset[str] = SPINE) -> list[str]:
+    """What keeps the promise from holding; the wanted constructs must not be rare."""
     bad = [f"{report.kinds[kind]} {kind}" for kind in ("wrong", "error") if report.kinds[kind]]
     if report.share(report.kinds["refused"]) >= MOST_REFUSED:
         bad.append(f"refused {report.share(report.kinds['refused']):.2f} %")
     if report.programs >= MANY:
-        bad += [f"`{name}` in {report.share(report.seen[name]):.1f} %" for name in report.rare(percent=LEAST_SHARE)]
+        bad += [f"`{name}` in {report.share(report.seen[name]):.1f} %" for name in report.rare(wanted, LEAST_SHARE)]
     return bad
 
 
-def summed_up(report: Report) -> str:
+def summed_up(report: Report, wanted: frozenset[str] = SPINE) -> str:
     """The table, failing seeds and whether the promise holds."""
     seeds = [f"  {outcome.kind} {seed}: {outcome.signature}" for seed, outcome in report.failures]
-    rarest = min(CONSTRUCTS, key=lambda name: report.seen[name])
+    rarest = min(sorted(wanted), key=lambda name: report.seen[name])
     share = f"rarest construct: `{rarest}` in {report.share(report.seen[rarest]):.1f} % of programs"
     pairs = f"rarest pair that occurred: {min(report.pairs.values(), default=0)} programs"
-    return "\n".join([str(report), share, pairs, *seeds, f"holds: {'; '.join(complaints(report)) or 'yes'}"])
+    return "\n".join([str(report), share, pairs, *seeds, f"holds: {'; '.join(complaints(report, wanted)) or 'yes'}"])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the first program")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--order", type=int, default=1, choices=(1, 2))
+    parser.add_argument("--second", type=int, default=0, help="every n-th program to second order; 0: as --order says")
+    parser.add_argument("--weights", choices=WEIGHTS, default="spine", help="which set of programs")
     parser.add_argument("--shard", default="0/1", help="k/n: only every n-th program, from the k-th")
     parser.add_argument("--record", type=Path, help="where outcomes are kept; continued if it exists")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long; run again to go on")
@@ -115,15 +117,16 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run or sum up, print, and fail where the promise does not hold."""
     given = _parser().parse_args()
-    paths = given.sum or [given.record or Path(f"fuzz-{given.seed}-{given.order}.jsonl")]
+    paths = given.sum or [given.record or Path(f"fuzz-{given.weights}-{given.seed}-{given.order}.jsonl")]
     if not given.sum:
         seeds = seeds_of(given.seed, given.programs, given.shard)
-        extend(paths[0], Options(order=given.order), seeds, given.jobs, given.seconds)
-    report = total(paths)
-    print(summed_up(report))
+        options = Options(order=given.order, weights=given.weights, second=given.second)
+        extend(paths[0], options, seeds, given.jobs, given.seconds)
+    report, wanted = total(paths), wanted_constructs(given.weights)
+    print(summed_up(report, wanted))
     if given.pairs:
         print(report.every_pair())
-    return int(bool(complaints(report)))
+    return int(bool(complaints(report, wanted)))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tests import trees
 from tests.fuzz.check import check, quiet, truth_of
 from tests.fuzz.generate import generate
 from tests.fuzz.numeric import Numeric
-from tests.fuzz.program import CONSTRUCTS, GROUPS, Program, allowed_constructs
+from tests.fuzz.program import CONSTRUCTS, GROUPS, WIDER, Program, allowed_constructs, wanted_constructs
 from tests.fuzz.report import Report
 from tests.fuzz.run import Options, run
 from tests.fuzz.shrink import shrink
@@ -79,11 +79,12 @@ def test_programs_are_defined_bounded_and_smooth() -> None:
 
 
 def test_every_construct_occurs_often_enough() -> None:
-    report = Report()
-    for seed in range(1000):
-        report.seen.update(generate(seed).constructs)
-        report.programs += 1
-    assert report.rare() == []
+    for weights, programs in (("spine", 1000), ("language", 800)):
+        report = Report()
+        for seed in range(programs):
+            report.seen.update(generate(seed, allowed_constructs(None, weights)).constructs)
+            report.programs += 1
+        assert report.rare(wanted_constructs(weights), 4.5) == []
 
 
 @pytest.mark.parametrize("group", sorted(GROUPS))
@@ -154,6 +155,28 @@ def test_random_programs_are_right() -> None:
     assert report.kinds["wrong"] == report.kinds["error"] == 0, report.failures[0]
     assert report.share(report.kinds["refused"]) < 1.0, str(report)
     assert report.share(report.kinds["not smooth"]) < 10.0
+
+
+def test_random_programs_of_the_language_are_right() -> None:
+    report = run(Options(weights="language", second=6), range(120))
+    print(report)
+    assert report.kinds["wrong"] == report.kinds["error"] == 0, report.failures[0]
+
+
+def test_what_is_not_claimed_is_refused_not_wrong() -> None:
+    report = run(Options(weights="refused"), range(700, 740))
+    print(report)
+    assert report.kinds["wrong"] == report.kinds["error"] == 0, report.failures[0]
+
+
+def test_language_programs_are_defined_and_make_use_of_it() -> None:
+    wider = 0
+    for seed in range(150):
+        program = generate(seed, allowed_constructs(None, "refused"))
+        with quiet():
+            assert np.isfinite(program.load()(*trees.copied(program.args)))
+        wider += len(program.constructs & WIDER)
+    assert wider > 150 * 4
 
 
 def test_random_programs_are_right_at_second_order() -> None:

@@ -8,6 +8,7 @@ from srcgrad.rules import core
 from tests.fuzz.check import check
 from tests.fuzz.generate import generate
 from tests.fuzz.mutations import MUTATIONS, Mutation
+from tests.fuzz.program import WEIGHTS
 from tests.fuzz.run import FromSource
 
 MOST = 60  # programs that concern a fault; the first or second nearly always shows it
@@ -17,7 +18,7 @@ def noticed(mutation: Mutation) -> int | None:
     """The seed of the first program that is wrong, or fails, because of the fault."""
     tried = 0
     for seed in range(20 * MOST):
-        program = generate(seed)
+        program = generate(seed, WEIGHTS[mutation.weights])
         if mutation.concerns(program.text):
             tried += 1
             with mutation.applied():

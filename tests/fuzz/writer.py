@@ -46,11 +46,22 @@ class Helper:
     construct: str = "call"
 
 
+@dataclass(frozen=True)
+class Items:
+    """A list in scope: the shape of its items and how many it has at least; `fixed` where that is how many it has."""
+
+    name: str
+    shape: Shape
+    least: int
+    fixed: bool = True
+
+
 @dataclass
 class Frame:
     """The names that a block has defined."""
 
     vars: dict[str, Var] = field(default_factory=dict)
+    lists: dict[str, Items] = field(default_factory=dict)
     ints: dict[str, Int] = field(default_factory=dict)
     helpers: list[Helper] = field(default_factory=list)
 
@@ -58,7 +69,9 @@ class Frame:
 class Writer:
     """Writes one function; blocks are frames of names that vanish at their end."""
 
-    def __init__(self, rng: np.random.Generator, allowed: frozenset[str], budget: int, max_depth: int = 3) -> None:
+    def __init__(
+        self, rng: np.random.Generator, allowed: frozenset[str], budget: int, max_depth: int = 3, tag: str = ""
+    ) -> None:
         self.rng = rng
         self.allowed = allowed
         self.budget = budget
@@ -70,6 +83,12 @@ class Writer:
         self.indent = 1
         self.loops = 0
         self.returns: Shape = ()
+        self.tag = tag
+        self.attributes: set[str] = set()
+        self.prelude: dict[str, str] = {}
+        self.simple: list[tuple[float, Statement]] = []
+        self.compound: list[tuple[float, Statement]] = []
+        self.tries = 1
         self._names = 0
 
     # Random choices
@@ -104,6 +123,13 @@ class Writer:
         """Write a statement, or the head of a compound one."""
         self.lines.append("    " * self.indent + text)
         self.budget -= 1
+
+    def at_module(self, prefix: str, *lines: str) -> str:
+        """Write a definition at module level, where ``{}`` stands for its name, which is returned."""
+        name = f"{self.fresh(prefix)}{self.tag}"
+        self.prelude[name] = "\n".join(lines).replace("{}", name)
+        self.budget -= sum(not line.strip().startswith(("def", "class", "@")) for line in lines) // 2
+        return name
 
     @contextmanager
     def block(self, *, loop: bool = False) -> Iterator[None]:
@@ -159,6 +185,10 @@ class Writer:
         """The integers in scope."""
         return [i for frame in self.frames for i in frame.ints.values()]
 
+    def lists(self) -> list[Items]:
+        """The lists in scope."""
+        return [items for frame in self.frames for items in frame.lists.values()]
+
     def helpers(self) -> list[Helper]:
         """The functions that can be called."""
         return [helper for frame in self.frames for helper in frame.helpers]
@@ -179,3 +209,4 @@ class Writer:
 
 
 Producer = Callable[[Writer, Shape, int], str | None]
+Statement = Callable[[Writer], bool]
