@@ -11,6 +11,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import itertools
 import statistics
 import sys
 import warnings
@@ -104,8 +105,10 @@ def doubled(f: Callable[..., Any], what: str, sizes: tuple[int, ...], arguments:
         args = arguments(n)
         gradient(*args)
         seconds.append(min(timed(lambda a=args: gradient(*a), 1) for _ in range(15)))  # the least disturbed
-    grown = ", ".join(f"{later / before:.2f}x" for before, later in zip(seconds, seconds[1:], strict=False))
-    print(f"{f.__name__:12s} {what:8s} {sizes[0]:>7,d} to {sizes[-1]:>7,d}: {seconds[-1] * 1e3:8.1f} ms, doubled: {grown}")
+    grown = ", ".join(f"{later / before:.2f}x" for before, later in itertools.pairwise(seconds))
+    print(
+        f"{f.__name__:12s} {what:8s} {sizes[0]:>7,d} to {sizes[-1]:>7,d}: {seconds[-1] * 1e3:8.1f} ms, doubled: {grown}"
+    )
 
 
 CLAIMS = {"ratios": ratios, "growth": growth}

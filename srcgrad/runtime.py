@@ -366,6 +366,12 @@ def stop_gradient(x: Any) -> Any:
     return x if detach is None else detach()
 
 
+def check_trips(found: int, written: int) -> None:
+    """Raise where a loop that is written out for the items of a list would end before the last of them."""
+    if found != written:
+        raise ValueError(f"a loop beside a list of {written} items ends after {found} of them")
+
+
 def check_length(x: Any, count: int) -> None:
     """Raise the error Python raises where an array is unpacked into too many or too few names."""
     if len(x) != count:

@@ -28,7 +28,10 @@ from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func
 
 MAX_ENTRIES = 1024
-TRACED = ("warn", "silent")  # what `fallback` must be, so that a call is traced where its source cannot be differentiated
+TRACED = (
+    "warn",
+    "silent",
+)  # what `fallback` must be, so that a call is traced where its source cannot be differentiated
 NOTHING: dict[str, Any] = {}
 ndarray = np.ndarray
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import runtime
-from srcgrad.frontend.branches import branch, run_block
+from srcgrad.frontend.branches import branch, run_block, truth
 from srcgrad.frontend.context import Arm, Context, Frame
 from srcgrad.frontend.exceptions import ANYTHING, Classes, classes_of, made_exception, may_raise
-from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, Sym
-from srcgrad.ir.core import GO, Func, Operand, Value
+from srcgrad.frontend.raising import raise_again
+from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, State, Sym
+from srcgrad.ir.core import GO, Block, Call, Func, Operand, Value
 from srcgrad.ir.types import Num, Opaque
+from srcgrad.ir.walk import callees, walk
 from srcgrad.rules.core import lookup
 
 THROWN = "<thrown>"  # which handler of a `try` is to run; 0 for none
@@ -73,7 +76,7 @@ class Attempt:
         for attempt in reversed(ctx.attempts):
             numbers = attempt.candidates(raised)
             if numbers:
-                refuse_untried(ctx, fn, raised)
+                refuse_untried(ctx, fn, attempt.classes[numbers[0] - 1][0])
                 attempt.divert(ctx, fn, args, kwargs, numbers)
                 raised = tuple(cls for cls in raised if cls is ANYTHING or not attempt.handler(cls))
 
@@ -101,25 +104,118 @@ class Attempt:
         ctx.split(test, note)
 
 
-def refuse_untried(ctx: Context, fn: Any, raised: Classes) -> None:
+def refuse_untried(ctx: Context, fn: Any, taken: type[BaseException]) -> None:
     """A call that acts cannot be tried first."""
     rule = lookup(fn)
     if not isinstance(fn, Func) and (rule is None or rule.effect in ("", "raise")):
         return
-    name = getattr(fn, "__name__", getattr(fn, "name", "this"))
-    which = "" if ANYTHING in raised else f"{raised[0].__name__} "
-    raise ctx.unsupported(f"cannot tell whether `{name}` raises {which}here",
+    name = fn.name if isinstance(fn, Func) else getattr(fn, "__name__", "this")
+    raise ctx.unsupported(f"cannot tell whether `{name}` raises {taken.__name__} here",
                           "Test for the exceptional case with `if` before it arises.",
                           "it acts, or calls itself, and so cannot be tried first")  # fmt: skip
 
 
+@dataclass
+class Plan:
+    """What belongs to a body that is attempted: its handlers, and what runs where nothing was raised."""
+
+    body: Callable[[], Operand]
+    handle: Callable[[int], Operand]
+    otherwise: Callable[[Operand], Operand]
+    short: bool  # may the handlers be written out several times?
+
+
 def try_statement(ctx: Context, node: Any) -> Operand:
     """``try``, ``except``, ``else``, ``finally``."""
-    if not node.finalbody:
+
+    def body() -> Operand:
         return attempted(ctx, node) if node.handlers else run_block(ctx, node.body)
-    status = attempted(ctx, node) if node.handlers else run_block(ctx, node.body)
-    last = run_block(ctx, node.finalbody)
-    return status if isinstance(last, int) and last == GO else last
+
+    if not node.finalbody:
+        return body()
+    return finished(
+        ctx, body, Last(lambda: run_block(ctx, node.finalbody), lambda error: None, is_short(node.finalbody))
+    )
+
+
+@dataclass
+class Last:
+    """What runs however a body is left. `take` gives a test of whether it keeps an exception, None for never."""
+
+    run: Callable[[], Operand]
+    take: Callable[[Abstract], Abstract | None]
+    short: bool
+    always: bool = False  # it looks at exceptions
+
+
+def finished(ctx: Context, body: Callable[[], Operand], last: Last) -> Operand:
+    """A body, and what runs after it also where an exception leaves the program, if anybody can see that."""
+    start = Place.here(ctx)
+    if not last.always:
+        status = body()
+        before = Place.here(ctx)
+        ending = last.run()
+        if not acts(ctx, before, ending):
+            return status if ending == GO else ending
+        start.back(ctx)
+
+    def otherwise(status: Operand) -> Operand:
+        ending = last.run()
+        return status if isinstance(ending, int) and ending == GO else ending
+
+    attempt = Attempt(ctx.frame, [(BaseException,)], len(ctx.attempts), [True])
+
+    def handle(number: int) -> Operand:
+        error = caught_by(ctx, attempt)
+        kept = last.take(error)
+        ending = last.run() if kept is None else GO
+        if ending != GO:
+            return ending
+        test = truth(ctx, kept) if kept is not None else False
+        if isinstance(test, bool):
+            return GO if test else raise_again(ctx, error, [])
+        return branch(ctx, test, lambda: (GO, None), lambda: (raise_again(ctx, error, []), None))[0]
+
+    return run_attempt(ctx, attempt, Plan(body, handle, otherwise, last.short))
+
+
+@dataclass
+class Place:
+    """A place in the program that is made, to go back to."""
+
+    state: State
+    block: Block
+    ops: int
+    splits: int
+
+    @classmethod
+    def here(cls, ctx: Context) -> Place:
+        """Where we are."""
+        return cls(ctx.state.copy(), ctx.block, len(ctx.block.ops), len(ctx.splits))
+
+    def back(self, ctx: Context) -> None:
+        """Forget what was interpreted since."""
+        del ctx.active_blocks[len(ctx.active_blocks) - (len(ctx.splits) - self.splits) :]
+        del ctx.splits[self.splits :]
+        ctx.state, ctx.block = self.state.copy(), self.block
+        del ctx.block.ops[self.ops :]
+        ctx.views.pop(id(ctx.block), None)
+
+
+def acts(ctx: Context, before: Place, ending: Operand) -> bool:
+    """Does what was interpreted since do something that is seen after an exception?"""
+    made = ctx.block.ops if ctx.block is not before.block else ctx.block.ops[before.ops :]
+    calls = [op for op in walk(Block(ops=list(made))) if isinstance(op, Call)]
+    return ending != GO or any(map(is_act, calls)) or ctx.differs_outside(before.state)
+
+
+def is_act(call: Call) -> bool:
+    """Is it done for its effect?"""
+    if isinstance(call.fn, Func):
+        return any(is_act(op) for each in [call.fn, *callees(call.fn.block)] for op in walk(each.block)
+                   if isinstance(op, Call) and not isinstance(op.fn, Func))  # fmt: skip
+    rule = lookup(call.fn)
+    return rule is not None and rule.effect in ("io", "random")
 
 
 def attempted(ctx: Context, node: Any) -> Operand:
@@ -127,47 +223,54 @@ def attempted(ctx: Context, node: Any) -> Operand:
     named = [handler.name is not None or reraises(handler) for handler in node.handlers]
     classes = [classes_of(ctx, handler) for handler in node.handlers]
     attempt = Attempt(ctx.frame, classes, len(ctx.attempts), named)
+    return run_attempt(ctx, attempt, Plan(
+        lambda: run_block(ctx, node.body), lambda number: handled(ctx, node, attempt, number),
+        lambda status: otherwise(ctx, node, status), all(is_short(handler.body) for handler in node.handlers)))  # fmt: skip
+
+
+def run_attempt(ctx: Context, attempt: Attempt, plan: Plan) -> Operand:
+    """Interpret a body, and the handlers of what it raises."""
     thrown = attempt.key(THROWN)
     ctx.state.variables[thrown] = Const(0)
     ctx.state.variables.pop(attempt.key(CAUGHT), None)
     before, count = ctx.attempts, len(ctx.splits)
     ctx.attempts = [*before, attempt]
     try:
-        status = run_block(ctx, node.body)
+        status = plan.body()
     finally:
         ctx.attempts = before
-    if in_place(ctx, node, attempt, count):
+    if in_place(ctx, attempt, plan, count):
         for split in ctx.splits[count:]:
-            handle_there(ctx, node, attempt, split.left)
+            handle_there(ctx, attempt, plan, split.left)
         ctx.state.variables.pop(thrown)
-        return ctx.join_splits(count, otherwise(ctx, node, status), None)[0]
+        return ctx.join_splits(count, plan.otherwise(status), None)[0]
     joined, _ = ctx.join_splits(count, status, None)
     which = ctx.operand(ctx.state.variables.pop(thrown))
     ended = joined if isinstance(status, Value) else status  # where nothing was raised
-    return after_body(ctx, node, attempt, ended, which, sorted(attempt.seen))
+    return after_body(ctx, attempt, plan, ended, which, sorted(attempt.seen))
 
 
-def in_place(ctx: Context, node: Any, attempt: Attempt, count: int) -> bool:
+def in_place(ctx: Context, attempt: Attempt, plan: Plan, count: int) -> bool:
     """May the handlers run where the body is left? They are written out once for each way out."""
     splits = ctx.splits[count:]
     falls = ctx.state.variables[attempt.key(THROWN)]
     if not splits or not isinstance(falls, Const) or falls.value:
         return False
     numbers = [split.left.state.variables[attempt.key(THROWN)] for split in splits]
-    short = all(is_short(handler) for handler in node.handlers) and len(splits) <= MOST_COPIES
-    return all(isinstance(number, Const) and number.value for number in numbers) and (len(splits) == 1 or short)
+    few = len(splits) == 1 or (plan.short and len(splits) <= MOST_COPIES)
+    return few and all(isinstance(number, Const) and number.value for number in numbers)
 
 
-def is_short(handler: Any) -> bool:
+def is_short(body: list[Any]) -> bool:
     """Is a handler's body short enough to be written out several times?"""
-    return len(handler.body) <= 2 and all(type(part).__name__ in SHORT for part in handler.body)
+    return len(body) <= 2 and all(type(part).__name__ in SHORT for part in body)
 
 
-def handle_there(ctx: Context, node: Any, attempt: Attempt, left: Arm) -> None:
+def handle_there(ctx: Context, attempt: Attempt, plan: Plan, left: Arm) -> None:
     """Run the handler at the end of a path that left the body."""
     with ctx.region(left.block, left.state):
         number = ctx.static(ctx.state.variables.pop(attempt.key(THROWN)), "")
-        left.status, _ = ctx.join_splits(0, handled(ctx, node, attempt, number), None)
+        left.status, _ = ctx.join_splits(0, plan.handle(number), None)
         left.state = ctx.state
 
 
@@ -176,22 +279,20 @@ def reraises(handler: Any) -> bool:
     return any(isinstance(part, ast.Raise) and part.exc is None for part in ast.walk(handler))
 
 
-def after_body(ctx: Context, node: Any, attempt: Attempt, status: Operand, which: Operand, seen: list[int]) -> Operand:
+def after_body(ctx: Context, attempt: Attempt, plan: Plan, status: Operand, which: Operand, seen: list[int]) -> Operand:
     """Run the handler that was noted, `else`, or nothing."""
     if not isinstance(which, Value):
-        if which:
-            return handled(ctx, node, attempt, int(which))
-        return run_block(ctx, node.orelse) if not isinstance(status, Value) and status == GO else status
+        return plan.handle(int(which)) if which else plan.otherwise(status)
     test = which  # where there is one handler, its number is as good as a truth value
     if len(attempt.seen) > 1:
         test = ctx.emit(operator.eq, which, seen[0], type_=Num("bool"), must=False)
 
     def rest() -> tuple[Operand, None]:
         if len(seen) > 1:
-            return after_body(ctx, node, attempt, status, which, seen[1:]), None
-        return otherwise(ctx, node, status), None
+            return after_body(ctx, attempt, plan, status, which, seen[1:]), None
+        return plan.otherwise(status), None
 
-    return branch(ctx, test, lambda: (handled(ctx, node, attempt, seen[0]), None), rest)[0]
+    return branch(ctx, test, lambda: (plan.handle(seen[0]), None), rest)[0]
 
 
 def otherwise(ctx: Context, node: Any, status: Operand) -> Operand:
@@ -202,13 +303,19 @@ def otherwise(ctx: Context, node: Any, status: Operand) -> Operand:
     return run_block(ctx, node.orelse) if not isinstance(status, Value) and status == GO else status
 
 
-def handled(ctx: Context, node: Any, attempt: Attempt, number: int) -> Operand:
-    """The handler's body, with the exception's name bound."""
-    handler = node.handlers[number - 1]
+def caught_by(ctx: Context, attempt: Attempt) -> Abstract:
+    """The exception that a handler has taken."""
     caught = ctx.state.variables.get(attempt.key(CAUGHT), Const(None))
     caught = caught.held if isinstance(caught, Maybe) else caught
     if isinstance(caught, Sym):
         caught.value.type = Opaque("exception")  # here it is one, and not None
+    return caught
+
+
+def handled(ctx: Context, node: Any, attempt: Attempt, number: int) -> Operand:
+    """The handler's body, with the exception's name bound."""
+    handler = node.handlers[number - 1]
+    caught = caught_by(ctx, attempt)
     if handler.name is not None:
         ctx.state.variables[(ctx.frame.number, handler.name)] = caught
     before, ctx.handling = ctx.handling, [*ctx.handling, caught]

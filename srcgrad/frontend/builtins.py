@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import builtins
 import operator
 from collections.abc import Callable
@@ -284,11 +285,27 @@ def known(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     return Const(isinstance(args[0], Const))
 
 
+def slice_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``slice(start, stop, step)``."""
+    return Const(slice(*(ctx.operand(arg) for arg in args)))
+
+
+def bisected(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Abstract]:
+    """``bisect.bisect_left(items, x)``: a number that does not vary."""
+
+    def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+        named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
+        return ctx.wrap(ctx.emit_call(fn, tuple(ctx.operand(arg) for arg in args), named, type_=PY_INT))
+
+    return handler
+
+
 SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.len: length, builtins.range: range_, builtins.zip: zip_, builtins.enumerate: enumerate_,
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
-    np.ndarray: ndarray_,
+    np.ndarray: ndarray_, builtins.slice: slice_, bisect.bisect_left: bisected(bisect.bisect_left),
+    bisect.bisect_right: bisected(bisect.bisect_right),
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
     is_known: known, runtime.stored_item: stored, runtime.get_item: read,
     np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),

@@ -13,7 +13,7 @@ from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.draws import drawing_method
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.frontend.objects import is_object, object_attribute, outside_attribute, tuple_attribute
-from srcgrad.frontend.promotion import list_type, long_numbers, promote
+from srcgrad.frontend.promotion import alike_items, from_items, list_type, long_numbers, promote
 from srcgrad.frontend.surroundings import BUILT_IN
 from srcgrad.frontend.surroundings import item_of as item_at
 from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym, TupleOf
@@ -31,6 +31,9 @@ def item_of(ctx: Context, container: Abstract, index: Abstract) -> Abstract:
         case Ref():
             return read_array(ctx, container, ctx.operand(index))
         case TupleOf(items):
+            alike = alike_items(ctx, container, index)
+            if alike is not None:
+                return runtime_lists.read(ctx, from_items(ctx, alike), index)
             return pick(ctx, items, ctx.static(index, "the index into a tuple"))
         case Box():
             return box_item(ctx, container, index)
@@ -51,6 +54,9 @@ def box_item(ctx: Context, box: Box, index: Abstract) -> Abstract:
     if long_numbers(ctx, box, index):
         return runtime_lists.read(ctx, promote(ctx, box), index)
     content = ctx.items(box)
+    alike = alike_items(ctx, box, index)
+    if alike is not None:
+        return runtime_lists.read(ctx, from_items(ctx, alike), index)
     key = ctx.static(index, "the index into a list or dict")
     if isinstance(content, dict):
         if key not in content and ctx.attempts:

@@ -199,6 +199,14 @@ class Context(ABC):
         """An exception that the program has made, for others to look at."""
 
     @abstractmethod
+    def differs_outside(self, before: State) -> bool:
+        """Does anything of the surrounding program hold something else than it did?"""
+
+    @abstractmethod
+    def leave_places(self) -> None:
+        """Before an exception leaves the program: the surrounding program is as a plain call would leave it."""
+
+    @abstractmethod
     def unbound(self, name: str) -> UnsupportedError:
         """A local variable is read that no path has assigned."""
 

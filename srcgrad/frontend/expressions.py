@@ -18,8 +18,7 @@ from srcgrad.frontend.comprehensions import (
 from srcgrad.frontend.containers import attribute, item_of, join_lists
 from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
 from srcgrad.frontend.generators import yield_value
-from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs
-from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs, spread
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.statements import BINARY, closure
@@ -145,7 +144,7 @@ def identity(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> 
 
 
 def _optional(thing: Sym) -> bool:
-    return isinstance(thing.value.type, AnyType)
+    return isinstance(thing.value.type, (AnyType, Opaque))
 
 
 def _optional_ref(ctx: Context, thing: Ref) -> bool:
@@ -233,11 +232,8 @@ def set_aside(ctx: Context, aside: Aside, nodes: list[Any]) -> None:
     """Evaluate items, or the positional arguments of a call, one after the other."""
     for item in nodes:
         if type(item).__name__ == "Starred":
-            spread = trips_of(ctx, ctx.settle(ctx.expr(item.value)))
-            if spread.length is None:
-                raise ctx.unsupported("cannot spread something of unknown length", "Index it instead.")
-            for k in range(spread.length):
-                aside.add(spread.item(Const(k)))
+            for thing in spread(ctx, ctx.settle(ctx.expr(item.value))):
+                aside.add(thing)
         else:
             aside.add(ctx.settle(ctx.expr(item)))
 

@@ -11,7 +11,7 @@ from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.loops import trips_of
 from srcgrad.frontend.promotion import promote
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Const, RangeOf, Ref, TupleOf
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -50,7 +50,11 @@ def change(ctx: Context, box: Box, content: Any) -> None:
 
 def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
     """The items of anything that can be walked, one by one."""
-    trips = trips_of(ctx, ctx.settle(thing))
+    thing = ctx.settle(thing)
+    if isinstance(thing, RangeOf):
+        parts = (thing.start, thing.stop, thing.step)
+        return [Const(k) for k in range(*(ctx.static(part, "the length of a range") for part in parts))]
+    trips = trips_of(ctx, thing)
     if trips.length is None:
         raise ctx.unsupported("cannot put items whose number is not known into this container", "Append in a loop.")
     return [trips.item(Const(k)) for k in range(trips.length)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from srcgrad import runtime
 from srcgrad.frontend.branches import Run, as_stop, branch, gone, possible, run_block, truth
 from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, NeedStatic, NeedUnroll, Raises
 from srcgrad.frontend.generators import consume
@@ -41,7 +42,7 @@ from srcgrad.ir.core import (
     Source,
     Value,
 )
-from srcgrad.ir.types import PY_INT, Num, join
+from srcgrad.ir.types import PY_INT, Num, Opaque, join
 
 MAX_ROUNDS = 12
 MAX_UNROLLED = 1_000
@@ -55,6 +56,7 @@ class Trips:
     stop: Callable[[], Operand]
     item: Callable[[Abstract], Abstract]
     endless: bool = False
+    limit: int | None = None  # what the number of items cannot exceed, where one side of a `zip` is known
 
 
 def for_statement(ctx: Context, node: Any) -> Operand:
@@ -93,7 +95,14 @@ def for_items(ctx: Context, node: Any, trips: Trips) -> Operand:
         return unrolled(ctx, node, [Const(k) for k in range(trips.length)], trips.item)
     stop = trips.stop()
     counted = RangeOf(Const(0), Sym(stop) if isinstance(stop, Value) else Const(stop), Const(1))
-    return symbolic(ctx, node, counted, trips.item)
+    limit = trips.limit
+    if limit is None or limit > MAX_UNROLLED:
+        return symbolic(ctx, node, counted, trips.item)
+    try:
+        return symbolic(ctx, node, counted, trips.item, unrolls=True)
+    except (NeedStatic, NeedUnroll):
+        ctx.emit(runtime.check_trips, stop, limit, must=True, type_=Opaque("check"))
+        return unrolled(ctx, node, [Const(k) for k in range(limit)], trips.item)
 
 
 def for_generator(ctx: Context, node: Any, items: Generator) -> Operand:
@@ -148,7 +157,8 @@ def static_range(ctx: Context, counted: RangeOf, need: NeedStatic) -> range:
     return range(*(ctx.static(part, need.why) for part in (counted.start, counted.stop, counted.step)))
 
 
-def symbolic(ctx: Context, node: Any, counted: RangeOf, item: Callable[[Abstract], Abstract]) -> Operand:
+def symbolic(ctx: Context, node: Any, counted: RangeOf, item: Callable[[Abstract], Abstract],
+             unrolls: bool = False) -> Operand:  # fmt: skip
     """A loop whose body is interpreted for any trip."""
     bounds = [ctx.operand(part) for part in (counted.start, counted.stop, counted.step)]
     index = Value(Num("int"), _index_name(node.target))
@@ -160,7 +170,7 @@ def symbolic(ctx: Context, node: Any, counted: RangeOf, item: Callable[[Abstract
         return run_block(ctx, node.body), None
 
     try:
-        stop, kinds = loop(ctx, node, [Range(*bounds)], [index], body, may_unroll(bounds))
+        stop, kinds = loop(ctx, node, [Range(*bounds)], [index], body, unrolls or may_unroll(bounds))
     except (NeedStatic, NeedUnroll) as need:
         ctx.state = saved
         raise need
@@ -391,7 +401,8 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
             return zipped(ctx, [trips_of(ctx, ctx.settle(part)) for part in parts])
         case Iteration(kind="enumerate", items=(part, first)):
             inner = trips_of(ctx, part)
-            return Trips(inner.length, inner.stop, lambda k: TupleOf((plus(ctx, first, k), inner.item(k))))
+            return Trips(inner.length, inner.stop, lambda k: TupleOf((plus(ctx, first, k), inner.item(k))),
+                         limit=inner.limit)  # fmt: skip
         case Iteration(kind="reversed", items=(part,)):
             return reversed_trips(ctx, trips_of(ctx, part))
     raise ctx.unsupported("cannot iterate over this", "Loop over a range, an array, a list or a tuple.")
@@ -445,7 +456,9 @@ def zipped(ctx: Context, parts: list[Trips]) -> Trips:
         stops = list(dict.fromkeys(p.stop() for p in ending))
         return stops[0] if len(stops) == 1 else ctx.emit(builtins.min, *stops, type_=PY_INT, must=False)
 
-    return Trips(None, stop, lambda k: TupleOf(tuple(p.item(k) for p in parts)))
+    limits = [p.limit for p in ending if p.limit is not None]
+    limit = min((*lengths, *limits), default=None)
+    return Trips(None, stop, lambda k: TupleOf(tuple(p.item(k) for p in parts)), limit=limit)
 
 
 def reversed_trips(ctx: Context, inner: Trips) -> Trips:

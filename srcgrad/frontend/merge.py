@@ -182,7 +182,7 @@ class Merger:
                 return RangeOf(*(self.thing(x, y, name) for x, y in zip(*parts, strict=True)))
             case Box(), Box() if first.number == second.number:
                 return first
-            case Box(), Box() if first.kind == second.kind and first.cls is second.cls:
+            case Box(), Box() if first.kind == second.kind and class_of_box(first) is class_of_box(second):
                 return self.box(first, second)
             case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
                 return self.closure(first, second, name)
@@ -356,6 +356,11 @@ class Merger:
         span = self.ctx.span
         repair = "Make it the same kind on every path, or do not use it after they meet."
         return lambda: UnsupportedError(message, span=span, repair=repair)
+
+
+def class_of_box(box: Box) -> type | None:
+    """The class of a container; None of a plain list or dict, whoever made it."""
+    return None if box.cls in (list, dict) else box.cls
 
 
 def promoted(thing: Abstract, side: Side) -> Abstract:

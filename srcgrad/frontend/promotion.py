@@ -75,6 +75,20 @@ def long_numbers(ctx: Context, box: Box, index: Abstract) -> bool:
     return many and all(isinstance(item, (Const, Sym)) and storable(ctx, item) for item in content)
 
 
+def alike_items(ctx: Context, thing: Box | TupleOf, index: Abstract) -> list[Abstract] | None:
+    """The items of a list or tuple that is read by an index known only at run time, where a run-time list may hold them.
+
+    Numbers of the caller's list always; anything else once nothing else is left.
+    """
+    content = thing.items if isinstance(thing, TupleOf) else ctx.state.boxes.get(thing.number)
+    if not isinstance(index, Sym) or not isinstance(content, tuple) or not content:
+        return None
+    if not ctx.promotes and len(content) <= UNROLLED:
+        return None
+    numbers = all(isinstance(item, (Const, Sym)) for item in content)
+    return list(content) if (numbers or ctx.promotes) and all(storable(ctx, item) for item in content) else None
+
+
 def name_of(ctx: Context, box: Box) -> str:
     """The variable that holds a container."""
     for (_, name), held in ctx.state.variables.items():

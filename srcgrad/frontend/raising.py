@@ -77,6 +77,7 @@ def raise_value(ctx: Context, error: Value, cause: Args) -> Operand:
 
 def leave(ctx: Context, cause: Args, error: Any, args: Args, kwargs: Kwargs) -> Operand:
     """The exception leaves the program."""
+    ctx.leave_places()
     operands = [ctx.operand(arg) for arg in args]
     named = {key: ctx.operand(thing) for key, thing in kwargs.items()}
     first = (runtime.raise_from, ctx.operand(cause[0])) if cause else (runtime.raise_error,)

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.frontend.attempts import Last, finished
 from srcgrad.frontend.branches import run_block
 from srcgrad.frontend.context import RAISED, Context
 from srcgrad.frontend.generators import consume
 from srcgrad.frontend.lists import change
-from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Generator
+from srcgrad.frontend.source import locate
+from srcgrad.frontend.values import UNDEFINED, Abstract, Bound, Box, Const, Generator, Sym
 from srcgrad.ir.core import GO, Operand
+from srcgrad.ir.types import Opaque
 
 QUIET = ("ignore", "warn", "print", "log", None)
 
@@ -42,9 +45,36 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
         return generated(ctx, node, items, Const(fn.value.__wrapped__), call)
     manager = ctx.settle(ctx.expr(call))
     value = ctx.call(method(ctx, manager, "__enter__"), [], {})
-    status = entered(ctx, node, items, value)
-    ctx.call(method(ctx, manager, "__exit__"), [Const(None)] * 3, {})
-    return status
+    leave = method(ctx, manager, "__exit__")
+    return finished(ctx, lambda: entered(ctx, node, items, value), ending(ctx, leave))
+
+
+def ending(ctx: Context, leave: Abstract) -> Last:
+    """What a context manager does at the end: it may keep an exception."""
+
+    def run() -> Operand:
+        ctx.call(leave, [Const(None)] * 3, {})
+        return GO
+
+    def take(error: Abstract) -> Abstract:
+        kind: Abstract = Const(error.cls) if isinstance(error, Box) else Sym(
+            ctx.emit(type, ctx.operand(error), type_=Opaque("type")))  # fmt: skip
+        return ctx.settle(ctx.call(leave, [kind, error, Const(None)], {}))
+
+    return Last(run, take, short=True, always=looks(leave))
+
+
+def looks(leave: Abstract) -> bool:
+    """Does an ``__exit__`` look at the exception, or give something that may keep it?"""
+    function = leave.fn.value if isinstance(leave, Bound) and isinstance(leave.fn, Const) else None
+    code = getattr(function, "__code__", None)
+    if code is None or function is None:
+        return True
+    node = locate(function).node
+    own = {arg.arg for arg in (*node.args.args[1:], *([node.args.vararg] if node.args.vararg else []))}
+    reads = any(isinstance(part, ast.Name) and part.id in own for part in ast.walk(node))
+    gives = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value is not None]
+    return reads or any(not (isinstance(value, ast.Constant) and not value.value) for value in gives)
 
 
 @functools.lru_cache(maxsize=512)

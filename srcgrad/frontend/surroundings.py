@@ -19,10 +19,23 @@ from srcgrad.errors import Span
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.signature import Spec, spec_of, type_of
-from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Key, Maybe, Outside, Ref, Storage, Sym, TupleOf
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Abstract,
+    Box,
+    Const,
+    Key,
+    Maybe,
+    Outside,
+    Ref,
+    State,
+    Storage,
+    Sym,
+    TupleOf,
+)
 from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.types import Opaque
-from srcgrad.ir.walk import replace_values
+from srcgrad.ir.walk import replace_values, walk
 
 MUTABLE = (set, collections.deque, bytearray, array.array)  # built in as they are
 MAX_ITEMS = 64  # of a list or dict outside; longer ones are built in, and looked through at each call
@@ -344,6 +357,21 @@ class Surroundings(Context, ABC):
             raise NeedPlace(slot)
         self.state.variables[slot_variable(self.known, slot.key)] = thing
 
+    def differs_outside(self, before: State) -> bool:
+        """Does anything of the surrounding program hold something else than it did?"""
+        now = self.state
+        slots = [key for key in now.variables if key[0] == -1]
+        storages = [*self.storages.values(), *(storage for _, storage in self.entered_arrays)]
+        boxes = [*self.containers, *(box.number for box, _, _ in self.entered)]
+        return (any(now.variables[key] is not before.variables.get(key) for key in slots)
+                or any(now.memory.get(storage) is not before.memory.get(storage) for storage in storages)
+                or any(now.boxes.get(number) is not before.boxes.get(number) for number in boxes))  # fmt: skip
+
+    def leave_places(self) -> None:
+        """Before an exception leaves the program: the surrounding program is as a plain call would leave it."""
+        if self.known.written or self.known.slots or self.entered or self.entered_arrays:
+            self.close_places()
+
     def close_places(self) -> None:
         """At the end: leave everything as a plain call would."""
         for key in self.known.written:
@@ -399,8 +427,8 @@ def same_thing(before: Abstract, now: Abstract) -> bool:
 
 def left_arrays(block: Block) -> list[Value]:
     """The arrays of the surrounding program, and in arguments, that are written at the end; last first."""
-    found = [op.args[0] for op in block.ops if isinstance(op, Call) and op.fn is runtime.leave_array]
-    return found[::-1]
+    found = [op.args[0] for op in walk(block) if isinstance(op, Call) and op.fn is runtime.leave_array]
+    return list(dict.fromkeys(found[::-1]))
 
 
 def take_entry_copies(block: Block) -> None:
@@ -409,7 +437,7 @@ def take_entry_copies(block: Block) -> None:
         at = next((k + 1 for k, op in enumerate(block.ops) if value in op.outs), 0)
         copy = Value(value.type, value.hint, value.span)
         replace_values(block, {value: copy})
-        for call in block.ops:
+        for call in walk(block):
             if isinstance(call, Call) and call.fn is runtime.leave_array and call.args[0] is copy:
                 call.args = (value, *call.args[1:])
         first = Call(runtime.entry_copy, (value,), {}, copy, value.span)

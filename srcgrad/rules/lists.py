@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import builtins
 from typing import Any
 
@@ -12,6 +13,7 @@ import srcgrad.rules.samples_list as samples
 from srcgrad import runtime
 from srcgrad.ir.types import Opaque
 from srcgrad.rules.core import constant, linear
+from srcgrad.rules.results import number
 from srcgrad.runtime import (
     get_item,
     list_append,
@@ -114,7 +116,10 @@ def each(out_bar: Any, bar: Any, items: Any) -> Any:
 
 
 constant(runtime.stop_gradient, result=types.same)
-constant(runtime.check_length, runtime.raise_error, runtime.raise_from, effect="raise", result=lambda *args: Opaque("None"))
+constant(runtime.check_length, runtime.check_trips, runtime.raise_error, runtime.raise_from, effect="raise",
+         result=lambda *args: Opaque("None"))  # fmt: skip
 constant(np.broadcast, effect="raise", result=lambda *args: Opaque("broadcast"))
 constant(runtime.join_text, result=lambda *args: Opaque("str"))
 constant(builtins.print, effect="io", result=lambda *args, **kwargs: Opaque("None"))
+
+constant(bisect.bisect_left, bisect.bisect_right, result=number("int"), samples=samples.bisected)

@@ -90,3 +90,8 @@ def each(rng: Rng) -> Iterator[Sample]:
     """A number, an array."""
     yield Sample((1.5, numbers(rng)))
     yield Sample((rng.normal(size=2), arrays(rng)))
+
+
+def bisected(rng: Rng) -> Iterator[Sample]:
+    """Sorted numbers."""
+    yield Sample((sorted(numbers(rng)), 0.1))

@@ -156,17 +156,13 @@ def test_none_that_becomes_a_number():
 
 
 def test_a_name_that_is_not_there_yet():
-    def f(x):
-        return np.sum(defined_later(x))
-
-    def unless(x):
-        return np.sum(x) if x[0] > 0 else defined_later(x)
-
-    gradient = srcgrad.grad(f)
-    with pytest.raises(NameError, match="name 'defined_later' is not defined"):
+    code = "def f(x):\n    return np.sum(later(x))\ndef unless(x):\n    return np.sum(x) if x[0] > 0 else later(x)\n"
+    scope = run(code, "<later>")
+    gradient = srcgrad.grad(scope["f"])
+    with pytest.raises(NameError, match="name 'later' is not defined"):
         gradient(X)
-    follows(unless, X)
-    put("defined_later", cube)()
+    follows(scope["unless"], X)
+    scope["later"] = cube
     np.testing.assert_allclose(gradient(X), 3 * X**2)
 
 
@@ -210,7 +206,9 @@ def test_an_attribute_of_a_module():
     def f(x):
         return np.sum(module.h(x))
 
-    follows(f, X, lambda: setattr(module, "h", cube), lambda: delattr(module, "h"), lambda: setattr(module, "h", np.exp))
+    follows(
+        f, X, lambda: setattr(module, "h", cube), lambda: delattr(module, "h"), lambda: setattr(module, "h", np.exp)
+    )
 
 
 def test_a_dispatch_table():
@@ -639,11 +637,6 @@ def test_functions_that_a_notebook_reloads_in_place(folder):
     importlib.reload(module)
     held.__code__ = module.f.__code__
     np.testing.assert_allclose(gradient(X), 6 * X**2)
-
-
-def without_repair(error: SourceError) -> tuple[str, str]:
-    """What is wrong, and why."""
-    return error.message, error.reason
 
 
 def refusal(f: Callable[..., Any]) -> SourceError:

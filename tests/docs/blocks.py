@@ -14,6 +14,7 @@ import os
 import re
 import sys
 import tempfile
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +47,11 @@ def blocks_of(text: str) -> list[Block]:
     ]
 
 
-def run(blocks: list[Block], folder: Path, namespace: dict[str, Any] | None = None) -> Iterator[str]:
+def run(blocks: list[Block], folder: Path, page: types.ModuleType | None = None) -> Iterator[str]:
     """What each block prints; each is a file of its own, named by its number, so that messages can point into it."""
-    namespace = {} if namespace is None else namespace
-    namespace["__name__"] = "page"
+    page = types.ModuleType("page") if page is None else page
+    sys.modules["page"] = page  # where classes look for their module
+    namespace: dict[str, Any] = vars(page)
     for number, block in enumerate(blocks, 1):
         path = folder / f"example{number}.py"
         path.write_text(block.code, encoding="utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import tempfile
 import types
 import warnings
@@ -28,7 +27,9 @@ from tests.docs.blocks import ROOT, blocks_of, run
 PAGE = ROOT / "docs" / "language.md"
 X = np.array([0.3, 0.7, 1.2])
 ROW = re.compile(r"^#: (?P<what>.+)\n(?:@.+\n)*(?:async )?def (?P<name>\w+)\(x\):$", re.M)
-SECTION = re.compile(r"^(?P<title>## [^\n]+\n\n)(?P<table>(?:\|[^\n]*\n)*\n?)(?P<blocks>```python\n.*?^```\n)", re.M | re.S)
+SECTION = re.compile(
+    r"^(?P<title>## [^\n]+\n\n)(?P<table>(?:\|[^\n]*\n)*\n?)(?P<blocks>```python\n.*?^```\n)", re.M | re.S
+)
 HEADER = ["| construct | example | path |", "|---|---|---|"]
 
 
@@ -47,9 +48,8 @@ def rows_of(text: str) -> list[Row]:
 
 def functions(folder: Path) -> dict[str, Callable[..., Any]]:
     """Every function of the page, by name; the blocks are run as files of a folder."""
-    page: Any = types.ModuleType("page")
-    sys.modules["page"] = page
-    for _ in run(blocks_of(PAGE.read_text(encoding="utf-8")), folder, vars(page)):
+    page = types.ModuleType("page")
+    for _ in run(blocks_of(PAGE.read_text(encoding="utf-8")), folder, page):
         continue
     return {name: thing for name, thing in vars(page).items() if callable(thing)}
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import srcgrad
-from tests.docs.language import PAGE, X, Verdict, differences, functions, rows_of, verdict_of, with_tables
+from tests.docs.language import PAGE, Verdict, X, differences, functions, rows_of, verdict_of, with_tables
 
 TEXT = PAGE.read_text(encoding="utf-8")
 NAMES = [row.name for row in rows_of(TEXT)]
