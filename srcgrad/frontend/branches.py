@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Maybe, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Const, Iteration, Maybe, Ref, Sym, TupleOf, UNDEFINED
 from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value
 from srcgrad.ir.types import PY_INT, Num
 
@@ -159,8 +159,8 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
             return bool(items)
         case Box(kind="object"):
             return truth(ctx, ctx.call(Const(bool), [thing], {}))
-        case Box():
-            return bool(ctx.items(thing))
+        case Box() | Iteration(kind="keys" | "values" | "items", items=(Box(),)):
+            return bool(ctx.items(thing if isinstance(thing, Box) else thing.items[0]))
         case Ref() if list_type(ctx, thing) is not None:
             held = ctx.emit(builtins.len, ctx.operand(thing), type_=PY_INT)
             return ctx.emit(operator.gt, held, 0, type_=Num("bool"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import builtins
+import collections
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +17,10 @@ from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.functional import FUNCTIONAL, known_items
+from srcgrad.frontend.lists import new_dict, pairs
 from srcgrad.frontend.loops import listed, trips_of
-from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.frontend.promotion import list_type, promote
+from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, Method, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
 from srcgrad.ir.types import PY_BOOL, PY_INT, Arr, ListOf, Num, Opaque
@@ -37,6 +39,8 @@ def length(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
             return Const(len(ctx.items(args[0])))
         case Const(value):
             return Const(len(value))
+        case Iteration(kind="keys" | "values" | "items", items=(Box() as viewed,)):
+            return Const(len(ctx.items(viewed)))
         case Ref():
             return Sym(ctx.emit(builtins.len, ctx.operand(args[0]), type_=PY_INT))
         case RangeOf():
@@ -300,12 +304,53 @@ def bisected(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Abstra
     return handler
 
 
+def str_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``str`` of a number."""
+    if len(args) != 1 or not isinstance(args[0], Sym):
+        return NotImplemented
+    return Sym(ctx.emit(runtime.join_text, (args[0].value, ord("s"), ""), type_=Opaque("str")))
+
+
+def deque_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``collections.deque``: a list with two ends."""
+    return list_(ctx, args, {}) if len(args) < 2 and not kwargs else NotImplemented
+
+
+def defaultdict_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``collections.defaultdict``: a dict that knows what to do about a missing key."""
+    if not args:
+        return NotImplemented
+    made = new_dict(ctx, {**(pairs(ctx, args[1]) if len(args) > 1 else {}), **kwargs})
+    ctx.factories[made.number] = args[0]
+    return made
+
+
+def insort(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
+    """``bisect.insort(items, x)``."""
+
+    def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+        thing = ctx.settle(args[0])
+        if kwargs or len(args) != 2 or (isinstance(thing, Box) and (thing.kind != "list" or thing.protected)):
+            return NotImplemented
+        place = bisected(fn)(ctx, args, {})
+        if isinstance(thing, Box) and not isinstance(place, Const):
+            thing = promote(ctx, thing)
+        if not isinstance(thing, Ref) or list_type(ctx, thing) is None:
+            return ctx.call(Method(thing, "insert"), [place, args[1]], {})
+        runtime_lists.insert_at(ctx, thing, ctx.operand(place), args[1])
+        return Const(None)
+
+    return handler
+
+
 SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     builtins.len: length, builtins.range: range_, builtins.zip: zip_, builtins.enumerate: enumerate_,
     builtins.reversed: reversed_, builtins.max: extreme(True), builtins.min: extreme(False), builtins.sum: sum_,
     builtins.tuple: tuple_, builtins.list: list_, builtins.print: print_, builtins.isinstance: isinstance_,
     np.ndarray: ndarray_, builtins.slice: slice_, bisect.bisect_left: bisected(bisect.bisect_left),
-    bisect.bisect_right: bisected(bisect.bisect_right),
+    bisect.bisect_right: bisected(bisect.bisect_right), builtins.str: str_, collections.deque: deque_,
+    collections.defaultdict: defaultdict_,
+    bisect.insort_left: insort(bisect.bisect_left), bisect.insort_right: insort(bisect.bisect_right),
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
     is_known: known, runtime.stored_item: stored, runtime.get_item: read,
     np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.frontend import runtime_lists
+from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.context import Context, operand_type, result_type
 from srcgrad.frontend.draws import drawing_method
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
@@ -59,6 +60,10 @@ def box_item(ctx: Context, box: Box, index: Abstract) -> Abstract:
         return runtime_lists.read(ctx, from_items(ctx, alike), index)
     key = ctx.static(index, "the index into a list or dict")
     if isinstance(content, dict):
+        if key not in content and box.number in ctx.factories:
+            made = ctx.settle(ctx.call(ctx.factories[box.number], [], {}))
+            replace_content(ctx, box, {**ctx.items(box), key: made})
+            return made
         if key not in content and ctx.attempts:
             raise ctx.raises(KeyError, key)
         if key not in content:

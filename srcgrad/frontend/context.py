@@ -125,6 +125,7 @@ class Context(ABC):
     shares: dict[Storage, set[Storage]] = field(default_factory=dict)
     repeated: set[Storage] = field(default_factory=set)  # run-time lists that may hold one thing at two places
     swapping: dict[Storage, Any] = field(default_factory=dict)  # the half of an exchange of two items that is done
+    factories: dict[int, Abstract] = field(default_factory=dict)  # what makes the missing items of a `defaultdict`
     same_boxes: dict[int, set[int]] = field(default_factory=dict)  # containers that are one on some paths
     maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)
     span: Span | None = None

@@ -27,6 +27,8 @@ from srcgrad.frontend.values import (
     Abstract,
     Box,
     Const,
+    Iteration,
+    RangeOf,
     Ref,
     Sym,
     TupleOf,
@@ -76,8 +78,25 @@ def binary(ctx: Context, node: Any) -> Abstract:
 def arithmetic(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
     """An operator on any two things."""
     left, right = ctx.settle(left), ctx.settle(right)
+    if fn in (operator.add, operator.mod) and is_text(left):
+        return text(ctx, fn, left, right)
     joined = join_lists(ctx, fn, left, right) or join_keyed(ctx, fn, left, right)
     return joined if joined is not None else ctx.call(Const(fn), [left, right], {})
+
+
+def is_text(thing: Abstract) -> bool:
+    """Is it a text?"""
+    if isinstance(thing, Sym):
+        return thing.value.type == Opaque("str")
+    return isinstance(thing, Const) and isinstance(thing.value, str)
+
+
+def text(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
+    """``"w" + str(k)`` and ``"w%d" % k``."""
+    try:
+        return Const(fn(ctx.static(left, ""), ctx.static(right, "")))
+    except NeedStatic:
+        return Sym(ctx.emit(fn, ctx.operand(left), ctx.operand(right), type_=Opaque("str")))
 
 
 def unary(ctx: Context, node: Any) -> Abstract:
@@ -157,6 +176,8 @@ def membership(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -
         return Const((ctx.static(left, "a key") in ctx.items(right)) is not negate)
     if list_type(ctx, right) is not None:
         return contained(ctx, left, right, negate=negate)
+    if isinstance(right, (Iteration, RangeOf)):
+        return membership(ctx, left, TupleOf(tuple(spread(ctx, right))), negate=negate)
     try:
         held = ctx.static(right, "a container")
         return Const((ctx.static(left, "a member") in held) is not negate)

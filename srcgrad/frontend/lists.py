@@ -6,12 +6,16 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from srcgrad import runtime
 from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.boxes import replace_content
-from srcgrad.frontend.context import Context
+from srcgrad.frontend.context import Context, NeedStatic
 from srcgrad.frontend.loops import trips_of
-from srcgrad.frontend.promotion import promote
-from srcgrad.frontend.values import Abstract, Box, Const, RangeOf, Ref, TupleOf
+from srcgrad.frontend.promotion import from_items, promote, storable
+from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.ir.types import PY_INT, Opaque
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -55,6 +59,9 @@ def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
         parts = (thing.start, thing.stop, thing.step)
         return [Const(k) for k in range(*(ctx.static(part, "the length of a range") for part in parts))]
     trips = trips_of(ctx, thing)
+    if trips.length is None and trips.limit is not None:
+        ctx.emit(runtime.check_trips, trips.stop(), trips.limit, must=True, type_=Opaque("check"))
+        return [trips.item(Const(k)) for k in range(trips.limit)]
     if trips.length is None:
         raise ctx.unsupported("cannot put items whose number is not known into this container", "Append in a loop.")
     return [trips.item(Const(k)) for k in range(trips.length)]
@@ -106,6 +113,16 @@ def list_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     return item
 
 
+def appendleft(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.appendleft(item)``."""
+    return list_insert(ctx, box, [Const(0), *args], kwargs)
+
+
+def popleft(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.popleft()``."""
+    return list_pop(ctx, box, [Const(0)], kwargs)
+
+
 def list_clear(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.clear()``, of a dict or set too."""
     change(ctx, box, () if box.kind == "list" else {})
@@ -120,7 +137,12 @@ def list_reverse(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract
 
 def list_sort(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.sort(key=...)``, by keys that are known."""
-    change(ctx, box, tuple(ordered(ctx, list(ctx.items(box)), kwargs)))
+    items = list(ctx.items(box))
+    try:
+        found = ordered(ctx, items, kwargs)
+    except NeedStatic:
+        found = ordered_at_run_time(ctx, items, kwargs)
+    change(ctx, box, tuple(found))
     return NONE
 
 
@@ -134,12 +156,43 @@ def ordered(ctx: Context, items: list[Abstract], kwargs: Kwargs) -> list[Abstrac
     return [items[k] for k in order]
 
 
+def ordered_at_run_time(ctx: Context, items: list[Abstract], kwargs: Kwargs) -> list[Abstract]:
+    """The same by numbers that are known only at run time."""
+    key = kwargs.get("key", NONE)
+    ranks = [item if _is_none(key) else ctx.settle(ctx.call(key, [item], {})) for item in items]
+    if not all(isinstance(rank, (Const, Sym)) for rank in ranks) or not all(storable(ctx, item) for item in items):
+        raise ctx.unsupported("cannot sort by keys that are known only at run time", "Sort by numbers.")
+    by = ctx.call(Const(np.array), [new_box(ctx, "list", tuple(ranks))], {})
+    if "reverse" in kwargs and ctx.static(kwargs["reverse"], "the direction"):
+        by = ctx.call(Const(np.negative), [by], {})
+    order = ctx.call(Const(np.argsort), [by], {"kind": Const("stable")})
+    held = from_items(ctx, items)
+    places = [ctx.call(Const(operator.getitem), [order, Const(k)], {}) for k in range(len(items))]
+    return [runtime_lists.read(ctx, held, place) for place in places]
+
+
 def _is_none(thing: Abstract) -> bool:
     return isinstance(thing, Const) and thing.value is None
 
 
+def is_known(thing: Abstract) -> bool:
+    """Is it known, with all that is in it?"""
+    return isinstance(thing, Const) or (isinstance(thing, TupleOf) and all(map(is_known, thing.items)))
+
+
+def searched(ctx: Context, fn: Callable[..., Any], xs: Abstract, wanted: Abstract) -> Abstract:
+    """Where, or how often, a number is in a list of numbers, found out at run time."""
+    things = (*contents(ctx, xs), wanted) if isinstance(xs, (Box, TupleOf)) else (wanted,)
+    if not all(isinstance(thing, (Const, Sym)) for thing in things):
+        raise ctx.unsupported("cannot look for this in a list", "Look for a number, in a list of numbers.")
+    found = ctx.emit(fn, ctx.operand(xs), ctx.operand(wanted), must=True, type_=PY_INT)
+    return Sym(found)
+
+
 def list_index(ctx: Context, box: Box | TupleOf, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.index(value)``."""
+    if not all(map(is_known, (*contents(ctx, box), args[0]))) and len(args) == 1:
+        return searched(ctx, operator.indexOf, box, args[0])
     known = [ctx.static(item, "an item") for item in contents(ctx, box)]
     wanted = ctx.static(args[0], "the item to find")
     if wanted not in known:
@@ -149,6 +202,8 @@ def list_index(ctx: Context, box: Box | TupleOf, args: Args, kwargs: Kwargs) -> 
 
 def list_count(ctx: Context, box: Box | TupleOf, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.count(value)``."""
+    if not all(map(is_known, (*contents(ctx, box), args[0]))):
+        return searched(ctx, operator.countOf, box, args[0])
     known = [ctx.static(item, "an item") for item in contents(ctx, box)]
     return Const(known.count(ctx.static(args[0], "the item to count")))
 
@@ -174,19 +229,9 @@ def copied(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
 # --- dicts ----------------------------------------------------------------------------------------------------------
 
 
-def dict_keys(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
-    """``d.keys()``."""
-    return TupleOf(tuple(Const(key) for key in ctx.items(box)))
-
-
-def dict_values(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
-    """``d.values()``."""
-    return TupleOf(tuple(ctx.items(box).values()))
-
-
-def dict_items(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
-    """``d.items()``."""
-    return TupleOf(tuple(TupleOf((Const(key), thing)) for key, thing in ctx.items(box).items()))
+def dict_view(kind: str) -> Callable[[Context, Box, Args, Kwargs], Abstract]:
+    """``d.keys()``, ``d.values()``, ``d.items()``: what the dict has when the view is walked."""
+    return lambda ctx, box, args, kwargs: Iteration(kind, (box,))
 
 
 def dict_get(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -316,10 +361,10 @@ CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Ab
     "list": {
         "append": list_append, "extend": list_extend, "insert": list_insert, "pop": list_pop, "clear": list_clear,
         "reverse": list_reverse, "sort": list_sort, "index": list_index, "count": list_count, "remove": list_remove,
-        "copy": copied,
+        "copy": copied, "appendleft": appendleft, "popleft": popleft,
     },
     "dict": {
-        "keys": dict_keys, "values": dict_values, "items": dict_items, "get": dict_get, "pop": dict_pop,
+        "keys": dict_view("keys"), "values": dict_view("values"), "items": dict_view("items"), "get": dict_get, "pop": dict_pop,
         "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update, "copy": copied,
         "clear": list_clear,
     },

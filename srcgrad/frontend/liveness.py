@@ -50,7 +50,7 @@ class Liveness:
 
     def loop(self, node: Any, out: Names) -> Names:
         """Two passes around the body are enough: names only ever join the set."""
-        after = self.block(node.orelse, out)
+        after = self.block(node.orelse, out) | out  # where paths of the body meet, one may be that of a break
         is_for = type(node).__name__ == "For"
         bound = writes(node.target) if is_for else NOTHING
         head = after if is_for else after | reads(node.test)

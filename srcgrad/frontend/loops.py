@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, NeedStatic,
 from srcgrad.frontend.generators import consume
 from srcgrad.frontend.merge import Merger, Side, live_filter
 from srcgrad.frontend.objects import is_object
+from srcgrad.frontend.promotion import from_items
 from srcgrad.frontend.values import (
     Abstract,
     Box,
@@ -70,8 +71,9 @@ def for_statement(ctx: Context, node: Any) -> Operand:
     if isinstance(iterable, Generator):
         return for_generator(ctx, node, iterable)
     trips = trips_of(ctx, iterable)
-    if isinstance(iterable, (Box, Ref)):
-        with walking(ctx, iterable):
+    container = iterable.items[0] if isinstance(iterable, Iteration) and iterable.kind in VIEWS else iterable
+    if isinstance(container, (Box, Ref)):
+        with walking(ctx, container):
             return for_items(ctx, node, trips)
     return for_items(ctx, node, trips)
 
@@ -379,24 +381,26 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
         return trips_of(ctx, ctx.call(Const(iter), [iterable], {}))
     match iterable:
         case TupleOf(items):
-            return known(list(items))
+            return known(ctx, list(items))
         case Box(kind="list"):
-            return known(list(ctx.items(iterable)))
+            return walked(ctx, lambda: ctx.items(iterable))
         case Box(kind="dict"):
-            return known([Const(key) for key in ctx.items(iterable)])
+            return known(ctx, [Const(key) for key in ctx.items(iterable)])
         case Box(kind="set"):
-            return known([Const(key) for key in set(ctx.items(iterable))])
+            return known(ctx, [Const(key) for key in set(ctx.items(iterable))])
         case Generator(frame, bound) if frame.node.name in ("count", "repeat_forever") and frame.silent:
             return endless(ctx, frame.node.name, bound)
         case Generator():
             return trips_of(ctx, listed(ctx, iterable))
         case Const(value) if isinstance(value, (str, tuple, list, dict, range)):
-            return known([Const(item) for item in value])
+            return known(ctx, [Const(item) for item in value])
         case RangeOf():
             return range_trips(ctx, iterable)
         case Ref():
             read = Const(operator.getitem)
             return Trips(None, lambda: length(ctx, iterable), lambda k: ctx.call(read, [iterable, k], {}))
+        case Iteration(kind=kind, items=(Box() as viewed,)) if kind in VIEWS:
+            return walked(ctx, lambda: VIEWS[kind](ctx.items(viewed)))
         case Iteration(kind="zip", items=parts):
             return zipped(ctx, [trips_of(ctx, ctx.settle(part)) for part in parts])
         case Iteration(kind="enumerate", items=(part, first)):
@@ -408,16 +412,43 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
     raise ctx.unsupported("cannot iterate over this", "Loop over a range, an array, a list or a tuple.")
 
 
-def known(items: list[Abstract]) -> Trips:
-    """A walk over things that are known one by one."""
+def known(ctx: Context, items: list[Abstract]) -> Trips:
+    """A walk over things that are known one by one; beside an array, numbers are walked as a run-time list."""
+    return walked(ctx, lambda: items)
+
+
+def walked(ctx: Context, now: Callable[[], Sequence[Abstract]]) -> Trips:
+    """A walk over the items of a container as they are when their turn comes."""
+    items, held = now(), list[Ref]()
+
+    def stop() -> Operand:
+        if items and all(map(is_numbers, items)):
+            held.append(from_items(ctx, list(items)))
+        return len(items)
 
     def item(k: Abstract) -> Abstract:
         if isinstance(k, Const):
-            return items[int(k.value)]
+            return now()[int(k.value)]
         assert isinstance(k, Sym)
+        if held and now() is items:
+            return ctx.call(Const(operator.getitem), [held[-1], k], {})
         raise NeedStatic(k.value, "the index into a list or tuple", None)
 
-    return Trips(len(items), lambda: len(items), item)
+    return Trips(len(items), stop, item)
+
+
+VIEWS: dict[str, Callable[[dict[Any, Abstract]], list[Abstract]]] = {
+    "keys": lambda content: [Const(key) for key in content],
+    "values": lambda content: list(content.values()),
+    "items": lambda content: [TupleOf((Const(key), thing)) for key, thing in content.items()],
+}
+
+
+def is_numbers(thing: Abstract) -> bool:
+    """A number, or a tuple of numbers."""
+    if isinstance(thing, TupleOf):
+        return all(map(is_numbers, thing.items))
+    return isinstance(thing, Sym) or (isinstance(thing, Const) and isinstance(thing.value, (int, float, complex)))
 
 
 def endless(ctx: Context, name: str, bound: dict[str, Abstract]) -> Trips:
@@ -453,7 +484,7 @@ def zipped(ctx: Context, parts: list[Trips]) -> Trips:
                      lambda k: TupleOf(tuple(p.item(k) for p in parts)))  # fmt: skip
 
     def stop() -> Operand:
-        stops = list(dict.fromkeys(p.stop() for p in ending))
+        stops = list(dict.fromkeys(p.stop() for p in parts if not p.endless))
         return stops[0] if len(stops) == 1 else ctx.emit(builtins.min, *stops, type_=PY_INT, must=False)
 
     limits = [p.limit for p in ending if p.limit is not None]

@@ -17,6 +17,7 @@ from srcgrad.frontend.values import (
     Box,
     Closure,
     Const,
+    Iteration,
     Key,
     Maybe,
     Method,
@@ -177,6 +178,8 @@ class Merger:
                 return TupleOf(tuple(self.thing(x, GONE, name) for x in xs), cls)
             case Const(), TupleOf(ys, cls) if first is GONE:
                 return TupleOf(tuple(self.thing(GONE, y, name) for y in ys), cls)
+            case Iteration(kind, xs), Iteration(other_kind, ys) if kind == other_kind and len(xs) == len(ys):
+                return Iteration(kind, tuple(self.thing(x, y, name) for x, y in zip(xs, ys, strict=True)))
             case RangeOf(), RangeOf():
                 parts = (first.start, first.stop, first.step), (second.start, second.stop, second.step)
                 return RangeOf(*(self.thing(x, y, name) for x, y in zip(*parts, strict=True)))
@@ -237,7 +240,10 @@ class Merger:
             content = self.content(self.a.state.boxes.get(pair[0]), self.b.state.boxes.get(pair[1]), pair[0])
             if isinstance(content, Poison) or content is None:
                 return content or Poison(self.complaint("a container has different structure on two paths"))
-            made = Box(first.kind, cls=first.cls, protected=first.protected or second.protected)
+            made = Box(first.kind, cls=class_of_box(first), protected=first.protected or second.protected)
+            factory = self.ctx.factories.get(pair[0])
+            if factory is not None and factory is self.ctx.factories.get(pair[1]):
+                self.ctx.factories[made.number] = factory
             self.state.boxes[made.number] = content
             self.merged_boxes[pair] = made
             same = self.ctx.same_boxes

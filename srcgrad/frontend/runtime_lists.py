@@ -159,11 +159,16 @@ def insert(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     key = ctx.static(args[0], "where to insert")
     if not isinstance(key, int) or key < 0:
         raise ctx.unsupported("cannot insert counted from the end of a list of unknown length", "Count from its start.")
-    value = stored(ctx, args[1])
+    insert_at(ctx, xs, key, args[1])
+    return NONE
+
+
+def insert_at(ctx: Context, xs: Ref, key: Operand, thing: Abstract) -> None:
+    """A new item at a place counted from the start."""
+    value = stored(ctx, thing)
     current = resized(ctx, xs)
     replace(ctx, xs, ctx.emit(runtime.list_insert, current, key, value, hint=hint_of(ctx, xs)))
-    hold(ctx, xs.storage, args[1])
-    return NONE
+    hold(ctx, xs.storage, thing)
 
 
 def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
@@ -208,9 +213,45 @@ def copied(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     return made
 
 
+def sort(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``xs.sort()`` of numbers."""
+    made = ctx.call(Const(builtins.sorted), [xs], kwargs)
+    replace(ctx, xs, ctx.emit(builtins.list, resized_by(ctx, xs, made), type_=list_type(ctx, xs)))
+    return NONE
+
+
+def resized_by(ctx: Context, xs: Ref, made: Abstract) -> Operand:
+    """A list that takes the place of another as a whole."""
+    resized(ctx, xs)
+    return ctx.operand(made)
+
+
+def found(fn: Callable[..., Any]) -> Callable[[Context, Ref, Args, Kwargs], Abstract]:
+    """``xs.index(value)`` and ``xs.count(value)`` of numbers."""
+
+    def method(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+        kind = list_type(ctx, xs)
+        if kind is None or not isinstance(kind.item, Num) or not isinstance(args[0], (Const, Sym)) or len(args) > 1:
+            raise ctx.unsupported("cannot look for this in a list", "Look for a number, in a list of numbers.")
+        return Sym(ctx.emit(fn, ctx.operand(xs), ctx.operand(args[0]), must=True, type_=PY_INT))
+
+    return method
+
+
+def append_left(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.appendleft(item)``."""
+    return insert(ctx, xs, [Const(0), *args], kwargs)
+
+
+def pop_left(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.popleft()``."""
+    return pop(ctx, xs, [Const(0)], kwargs)
+
+
 LIST_METHODS: dict[str, Callable[[Context, Ref, Args, Kwargs], Abstract]] = {
     "append": append, "insert": insert, "pop": pop, "extend": extend, "clear": clear, "reverse": reverse,
-    "copy": copied,
+    "copy": copied, "sort": sort, "index": found(operator.indexOf), "count": found(operator.countOf),
+    "appendleft": append_left, "popleft": pop_left,
 }  # fmt: skip
 
 

@@ -211,33 +211,52 @@ class State:
 
 def map_parts(change: Callable[[Abstract], Abstract], thing: Abstract) -> Abstract:
     """The same kind of thing with `change` applied to the things it is made of; itself where none changes."""
+    parts = parts_of(thing)
+    if parts is None:
+        return thing.mapped(change) if isinstance(thing, Special) else thing
+    made = [change(part) for part in parts]
+    return thing if all(x is y for x, y in zip(parts, made, strict=True)) else rebuilt(thing, made)
+
+
+def parts_of(thing: Abstract) -> list[Abstract] | None:
+    """The things that a thing is made of; None where it is not made of any."""
     match thing:
-        case TupleOf(items, cls):
-            made = tuple(map(change, items))
-            return thing if _same(items, made) else TupleOf(made, cls)
-        case Maybe(held):
-            return Maybe(change(held))
+        case TupleOf(items) | Iteration(_, items):
+            return list(items)
+        case Maybe(part) | Method(part):
+            return [part]
         case RangeOf(start, stop, step):
-            return RangeOf(change(start), change(stop), change(step))
-        case Iteration(kind, items):
-            return Iteration(kind, tuple(map(change, items)))
-        case Method(owner, name):
-            return Method(change(owner), name)
+            return [start, stop, step]
         case Bound(fn, args, kwargs):
-            return Bound(change(fn), tuple(map(change, args)), {k: change(v) for k, v in kwargs.items()})
+            return [fn, *args, *kwargs.values()]
+        case Generator(_, bound):
+            return list(bound.values())
+        case Closure(_, _, defaults, kw_defaults):
+            return [*defaults, *kw_defaults.values()]
+    return None
+
+
+def rebuilt(thing: Abstract, made: list[Abstract]) -> Abstract:
+    """The same kind of thing of other parts."""
+    match thing:
+        case TupleOf(cls=cls):
+            return TupleOf(tuple(made), cls)
+        case Iteration(kind):
+            return Iteration(kind, tuple(made))
+        case Maybe():
+            return Maybe(*made)
+        case Method(_, name):
+            return Method(made[0], name)
+        case RangeOf():
+            return RangeOf(*made)
+        case Bound(_, args, kwargs):
+            return Bound(made[0], tuple(made[1 : 1 + len(args)]), dict(zip(kwargs, made[1 + len(args) :], strict=True)))
         case Generator(frame, bound, number):
-            return Generator(frame, {name: change(held) for name, held in bound.items()}, number)
-        case Closure(node, frame, defaults, kw_defaults) if defaults or kw_defaults:
-            changed, named = tuple(map(change, defaults)), {k: change(v) for k, v in kw_defaults.items()}
-            same = _same(defaults, changed) and _same(tuple(kw_defaults.values()), tuple(named.values()))
-            return thing if same else Closure(node, frame, changed, named)
-        case Special():
-            return thing.mapped(change)
+            return Generator(frame, dict(zip(bound, made, strict=True)), number)
+        case Closure(node, frame, defaults, kw_defaults):
+            named = dict(zip(kw_defaults, made[len(defaults) :], strict=True))
+            return Closure(node, frame, tuple(made[: len(defaults)]), named)
     return thing
-
-
-def _same(before: tuple[Abstract, ...], after: tuple[Abstract, ...]) -> bool:
-    return all(x is y for x, y in zip(before, after, strict=True))
 
 
 def map_references(change: Callable[[Ref], Abstract], thing: Abstract) -> Abstract:
@@ -253,7 +272,7 @@ def map_box(change: Callable[[Ref], Abstract], content: Any) -> Any:
     """The contents of a container with every reference in them replaced."""
     if isinstance(content, tuple):
         made = tuple(map_references(change, item) for item in content)
-        return content if _same(content, made) else made
+        return content if all(x is y for x, y in zip(content, made, strict=True)) else made
     return {key: map_references(change, item) for key, item in content.items()}
 
 

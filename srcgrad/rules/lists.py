@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import builtins
+import operator
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,4 @@ constant(runtime.join_text, result=lambda *args: Opaque("str"))
 constant(builtins.print, effect="io", result=lambda *args, **kwargs: Opaque("None"))
 
 constant(bisect.bisect_left, bisect.bisect_right, result=number("int"), samples=samples.bisected)
+constant(operator.indexOf, operator.countOf, effect="raise", result=number("int"), samples=samples.searched)

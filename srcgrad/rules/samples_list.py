@@ -95,3 +95,8 @@ def each(rng: Rng) -> Iterator[Sample]:
 def bisected(rng: Rng) -> Iterator[Sample]:
     """Sorted numbers."""
     yield Sample((sorted(numbers(rng)), 0.1))
+
+
+def searched(rng: Rng) -> Iterator[Sample]:
+    """A number that is there."""
+    yield Sample(([0.5, 0.1, 0.5], 0.1))

@@ -20,20 +20,21 @@ from tests.fuzz.program import Program
 
 
 def check_primal(program: Program, passes: bool = True) -> Outcome:
-    """Does the lowered program compute and print what the program does, and leave its arguments alone?"""
+    """Does the lowered program compute and print what the program does, and leave its arguments as it may?"""
     primal, found = Recorder(), Recorder()
     expected, text = 0.0, ""
+    left = trees.copied(program.args)
     with primal, deadline(), quiet() as printed:
-        expected = float(program.load()(*trees.copied(program.args)))
+        expected = float(program.load()(*left))
         text = printed.getvalue()
     if primal.error is not None or not np.isfinite(expected):
         return Outcome("error", f"the program itself: {primal.error!r}", "primal")
     with found, deadline(), quiet():
-        _compare(program, expected, text, passes)
+        _compare(program, expected, text, passes, left)
     return outcome_of(found.error)
 
 
-def _compare(program: Program, expected: float, text: str, passes: bool) -> None:
+def _compare(program: Program, expected: float, text: str, passes: bool, left: Any) -> None:
     func, captured = lowered(program.load(), program.args)
     verify(func, "lower")
     if passes:
@@ -46,7 +47,10 @@ def _compare(program: Program, expected: float, text: str, passes: bool) -> None
     _expect(bool(np.isclose(value, expected, rtol=1e-10, atol=1e-12)), f"value: {value!r} instead of {expected!r}")
     _expect(printed.getvalue() == text, f"printed: {printed.getvalue()!r} instead of {text!r}")
     for path, leaf in trees.leaves(program.args):
-        _expect(np.array_equal(leaf, trees.at(given, path)), f"argument changed: {path}")
+        # What is inside objects is written, as by a plain call; a derivative puts it back.
+        either = [leaf] if len(path) == 1 else [leaf, trees.at(left, path)]
+        kept = any(np.allclose(x, trees.at(given, path), rtol=1e-10, atol=1e-12) for x in either)
+        _expect(kept, f"argument changed: {path}")
 
 
 def lowered(f: Any, args: tuple[Any, ...]) -> tuple[Func, dict[str, Any]]:
