@@ -103,7 +103,7 @@ def handlers(fn: Any) -> list[Callable[..., Any]]:
     """What may interpret a call of this object in a way of its own, first come first served."""
     if not _hashable(fn):
         return []
-    if type(fn) is np.vectorize:
+    if type(fn) is np.vectorize and lookup(fn) is None:
         return [vectorized(fn)]
     known = [table[fn] for table in (ON_EXCEPTIONS, OBJECTS, SPECIAL, INPLACE, HIGHER, OPERATORS) if fn in table]
     first = known[:1] if fn in ON_EXCEPTIONS else []

@@ -79,7 +79,6 @@ def sampled(loc, scale, rng):
     return np.sum(rng.normal(loc, scale, size=4))
 
 
-@pytest.mark.xfail(strict=True, reason="random draws have no rules yet")
 def test_draws_differentiate_along_the_path():
     by_loc, by_scale = srcgrad.grad(sampled, (0, 1))(1.0, 2.0, np.random.default_rng(0))
     assert by_loc == 4.0

@@ -64,14 +64,16 @@ def masked_rows(w: Writer) -> bool:
     w.note("mask of rows", "mask")
     on, n = w.fresh("on"), var.shape[0]
     w.line(f"{on} = {mask(w, (n,))}")
-    if len(var.shape) == 2:
+    if w.may("one-argument where") and w.chance(0.3):
+        w.note("one-argument where")
+        w.line(f"{var.name}[np.where({on})[0]] {update(w, ())}")
+    elif len(var.shape) == 2:
         w.line(w.one_of([f"{var.name}[{on}] {update(w, ())}", f"{var.name}[{on}, 0] = {damped(w, (), 1)}",
                          f"{var.name}[~{on}] = {damped(w, (var.shape[1],), 1)}",
                          f"np.copyto({var.name}, {damped(w, var.shape, 1)}, where={on}[:, None])"]))  # fmt: skip
     else:
         w.line(w.one_of([f"np.copyto({var.name}, {damped(w, var.shape, 1)}, where={on})",
                          f"np.putmask({var.name}, {on}, {damped(w, var.shape, 1)})",
-                         f"{var.name}[np.where({on})[0]] {update(w, ())}",
                          f"{var.name}[np.flatnonzero({on})] = {damped(w, (), 1)}",
                          f"{var.name}[np.argmax({var.name})] = {damped(w, (), 1)}"]))  # fmt: skip
     return True

@@ -30,13 +30,13 @@ def over_generator(w: Writer) -> bool:
 
 
 def of_generator(w: Writer) -> bool:
-    """Consumed at once."""
-    if not w.may("generator function"):
+    """Consumed at once, as an argument."""
+    if not w.may("generator argument"):
         return False
     name = _generator(w)
+    w.note("generator argument")
     call = f"{name}({damped(w, (), 1)}, {w.rng.integers(2, 5)})"
-    if w.may("generator to list") and w.chance(0.4):
-        w.note("generator to list")
+    if w.chance(0.4):
         xs = w.fresh("xs")
         w.line(f"{xs} = {w.one_of([f'list({call})', f'[t for t in {call}]'])}")
         define_list(w, Items(xs, (), 0, fixed=False))
