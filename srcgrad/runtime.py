@@ -384,6 +384,11 @@ def raise_error(error: Any, *args: Any, **kwargs: Any) -> None:
     raise error if isinstance(error, BaseException) else error(*args, **kwargs)
 
 
+def make_error(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    """The exception ``cls(*args, **kwargs)``."""
+    return cls(*args, **kwargs)
+
+
 def raise_from(cause: Any, error: Any, *args: Any, **kwargs: Any) -> None:
     """``raise error(*args, **kwargs) from cause``."""
     raise (error if isinstance(error, BaseException) else error(*args, **kwargs)) from cause
@@ -420,6 +425,16 @@ def exception_of(fn: Any, *args: Any, **kwargs: Any) -> BaseException | None:
     with trial:
         fn(*args, **kwargs)
     return trial.error
+
+
+def set_errors(**modes: Any) -> Any:
+    """What NumPy does on floating-point errors from here on; gives what it did before."""
+    return np.seterr(**modes)
+
+
+def restore_errors(before: Any) -> None:
+    """What NumPy did on floating-point errors before `set_errors`."""
+    np.seterr(**before)
 
 
 def join_text(*parts: Any) -> str:

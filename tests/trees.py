@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +21,8 @@ def is_leaf(x: Any) -> bool:
 
 def is_object(x: Any) -> bool:
     """Is it a plain object (or dataclass) whose attributes are its items?"""
-    return hasattr(x, "__dict__") and not callable(x) and not isinstance(x, type)
+    known = (type, types.FunctionType, types.MethodType, types.ModuleType, np.ufunc)
+    return hasattr(x, "__dict__") and not isinstance(x, known)
 
 
 def items(tree: Any) -> list[tuple[Any, Any]]:

@@ -24,6 +24,7 @@ from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
 from srcgrad.api.versions import GONE, MAX_STATIC, Lowering, Version, lower_for
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError, UnusedArgumentWarning
+from srcgrad.frontend.islands import IslandError, islands_in
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
 from srcgrad.ir.core import Func
 
@@ -164,6 +165,8 @@ class Compiled:
         self._last = entry.version
         try:
             result = entry.run(*args, **captured)
+        except IslandError as error:
+            return self._without_islands(key, args, error)
         except Exception as error:
             self._explain(error, entry)
             raise
@@ -191,10 +194,25 @@ class Compiled:
         self._last = entry.version
         try:
             result = entry.run(*args, **captured)
+        except IslandError as error:
+            return self._without_islands(key, args, error)
         except Exception as error:
             self._explain(error, entry)
             raise
         return result if entry.finish is None else entry.finish(result)
+
+    def _without_islands(self, key: Any, args: tuple[Any, ...], error: IslandError) -> Any:
+        """Trace a call whose islands turned out not to be any, as a whole."""
+        self.forget_islands()
+        self._keep_refusal(key, error.with_traceback(None))
+        return self._fall_back(args, error)
+
+    def forget_islands(self) -> None:
+        """Let go of the code that has islands."""
+        with self._lock:
+            self._entries.clear()
+            self._forks.clear()
+            self._versions.clear()
 
     def _keep_refusal(self, key: Any, error: SrcgradError) -> None:
         """What was refused once is traced from then on without another look: tracing sees every later change."""
@@ -335,6 +353,8 @@ class Compiled:
         """Make code for a signature."""
         self.refuse_tracing()
         lowering = self.lowering(specs, values, floats)
+        for island in islands_in(lowering.primal.func):
+            self.tracer(island.error)
         version = self.derive(lowering, targets, values)
         version.lowering = lowering
         version.extra |= {

@@ -22,6 +22,7 @@ from srcgrad.api.versions import Lowering
 from srcgrad.autodiff.activity import varied
 from srcgrad.codegen import numpy as numpy_code
 from srcgrad.errors import SourceError, Span, SrcgradError, UnsupportedError
+from srcgrad.frontend.islands import islands_in
 from srcgrad.frontend.lower import lower
 from srcgrad.frontend.signature import AnySpec, ArraySpec, MappingSpec, NumSpec, SequenceSpec, Spec
 from srcgrad.ir.core import Func
@@ -44,7 +45,8 @@ class Explanation:
     signature : str
         The kinds of arguments all this is about.
     path : str
-        ``"source"``; for a function that cannot be differentiated from its source ``"traced"`` where a call falls back
+        ``"source"``; ``"mixed"`` where calls within it are traced, each with its place and reason in `reasons`; for a
+        function that cannot be differentiated from its source ``"traced"`` where a call falls back
         on tracing it, and ``"refused"`` where a call raises.
     reasons : list of (file, line, text)
         Why not.
@@ -201,8 +203,13 @@ def supported(compiled: Compiled, specs: dict[str, Spec], values: dict[str, Any]
     tape = recorded(derived, names)
     memory = bytes_of(tape)
     outside = [c.read() for c in lowering.lowered.captured]
+    islands = [reason_of(island.error, compiled) for island in islands_in(lowering.primal.func)]
+    if islands and not compiled.may_trace:
+        return Explanation(heading(compiled), path="refused", reasons=islands)
     return Explanation(
         function=heading(compiled),
+        path="mixed" if islands else "source",
+        reasons=islands,
         signature=", ".join(f"{name}: {spec}" for name, spec in lowering.specs.items()),
         active=active_names(lowering, targets),
         tape=tape,

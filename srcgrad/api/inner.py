@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from srcgrad.api import derive
 from srcgrad.api.gradients import grad, value_and_grad
 from srcgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
 from srcgrad.api.products import hvp, jvp, vjp
+from srcgrad.frontend import islands
 from srcgrad.frontend.derivatives import Engine, install
 from srcgrad.frontend.signature import AnySpec, Spec
 from srcgrad.ir.core import Func
@@ -27,6 +31,13 @@ def tangent(func: Func) -> Func:
     return derive.tangent(*primal_of(func))
 
 
+def traced(island: islands.Island, args: tuple[Any, ...]) -> Any:
+    """Run an island; the tracer is loaded when the first one is met."""
+    tracing: Any = importlib.import_module("srcgrad.api.traced")
+    return tracing.IslandRun(island, args)
+
+
+islands.install(traced)
 install(
     Engine(gradient, tangent),
     {

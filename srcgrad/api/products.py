@@ -18,6 +18,7 @@ from srcgrad.api.results import check_pair
 from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError
+from srcgrad.frontend.islands import IslandError
 from srcgrad.frontend.signature import Spec
 from srcgrad.ir.core import Func
 
@@ -72,7 +73,11 @@ class Backward(Compiled):
         except (UnsupportedError, SourceError) as error:
             return self.traced(values, error)
         self._last = entry.version
-        given = self.attempt(entry, entry.run, *values, **captured)
+        try:
+            given = self.attempt(entry, entry.run, *values, **captured)
+        except IslandError as error:
+            self.forget_islands()
+            return self.traced(values, error)
         return given, Pull(self, entry, given[0], given[1]), values
 
 

@@ -17,8 +17,9 @@ from srcgrad.api.derive import Place, Target, one_number
 from srcgrad.api.results import non_scalar, span_of, word_of
 from srcgrad.api.trees import cotangents, parts_of, rebuilt, tangents, varies
 from srcgrad.errors import ArgumentError, FallbackWarning, NonScalarError, SrcgradError, UnusedArgumentWarning
+from srcgrad.frontend.islands import unfit
+from srcgrad.tracer.leaving import user_span
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.record import user_span
 from srcgrad.tracer.tensor import Tensor
 from srcgrad.tracer.whole import Path, Traced, push_whole
 
@@ -165,6 +166,48 @@ def without_unused(call: Call, grads: Any, found: dict[Path, Any]) -> Any:
         more = 'the gradient is zero. Leave it out of argnums, or pass unused="none".'
         warn_at_call(f"{text}: {more}", UnusedArgumentWarning)
     return grads
+
+
+# Calls within compiled functions
+
+
+class IslandRun:
+    """One run of a call that is traced while the code around it is compiled.
+
+    Attributes
+    ----------
+    value : what the function gave: one number or array
+    """
+
+    def __init__(self, island: Any, args: tuple[Any, ...]) -> None:
+        # What is saved must stay, whatever the code around the call writes.
+        args = tuple([x.copy() if isinstance(x, np.ndarray) else x for x in args])
+        count = len(args) - len(island.named)
+        named = dict(zip(island.named, args[count:], strict=True))
+        self._places: list[Path] = [*((k,) for k in range(count)), *((name,) for name in island.named)]
+        before = [x.copy() if isinstance(x, np.ndarray) and x.dtype.kind not in "fc" else x for x in args]
+        self._run = Traced(island.fn, args[:count], named, lambda path: True)
+        self.value = self._run.value
+        self._bar: Any = None
+        self._found: dict[Path, Any] = {}
+        check_island(island, self._run, args, before)
+
+    def part(self, bar: Any, k: int) -> Any:
+        """The cotangent of argument number `k` for one of the value."""
+        if bar is not self._bar:
+            self._bar, self._found = bar, self._run.pull(bar)
+        return self._run.gradient(self._places[k], self._found)
+
+
+def check_island(island: Any, run: Traced, args: tuple[Any, ...], before: list[Any]) -> None:
+    """Refuse what the code around the call could not know of."""
+    if not isinstance(run.value, (float, int, complex, np.ndarray, np.generic)):
+        raise unfit(island, f"gives {word_of(run.value) or type(run.value).__name__}")
+    written = any(isinstance(x, np.ndarray) and tensor._value is not x for x, tensor in run.arrays)
+    if written or any(x is not y and not np.array_equal(x, y) for x, y in zip(args, before, strict=True)):
+        raise unfit(island, "writes into an argument")
+    if any(isinstance(x, np.ndarray) and np.may_share_memory(x, run.value) for x in args):
+        raise unfit(island, "gives memory of an argument")
 
 
 # vjp and jvp

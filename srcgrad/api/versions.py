@@ -19,7 +19,7 @@ from srcgrad.codegen import numpy as numpy_code
 from srcgrad.codegen import plain as plain_code
 from srcgrad.codegen.load import load
 from srcgrad.errors import AliasError, ArgumentError, NonDifferentiableError, Span, UnsupportedError
-from srcgrad.frontend.context import NeedLayout
+from srcgrad.frontend.activations import NeedLayout
 from srcgrad.frontend.lower import Lowered, StaticArgument, lower
 from srcgrad.frontend.signature import ArraySpec, MappingSpec, SequenceSpec, Spec, StaticSpec, spec_of, with_layout
 from srcgrad.frontend.surroundings import Captured, Guard

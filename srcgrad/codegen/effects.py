@@ -24,4 +24,5 @@ def weight(call: Call) -> int:
 
 def _is_check(call: Call) -> bool:
     """Is it called only so that it may raise?"""
-    return getattr(call.fn, "__name__", "") in ("raise_error", "raise_from", "check_length", "check_trips", "check_bound")
+    name = getattr(call.fn, "__name__", "")
+    return name in ("raise_error", "raise_from", "check_length", "check_trips", "check_bound")

@@ -15,6 +15,7 @@ from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.expressions import Expressions
 from srcgrad.codegen.moves import ordered
 from srcgrad.codegen.operators import COMPARE, INFIX, NOT, OPPOSITES, known
+from srcgrad.codegen.quiet import calls_in
 from srcgrad.codegen.ranges import Ranges
 from srcgrad.codegen.statements import (
     Branch,
@@ -85,6 +86,9 @@ class Lines:
     def body(self, statements: list[Statement]) -> list[Line]:
         """The lines of a function's statements, one level deeper than its head."""
         lines = self.sequence([statement for statement in statements if statement not in self.quiet])
+        if any(call.fn is runtime.set_errors for statement in statements for call in calls_in(statement)):
+            errstate = self.expressions.references.of(np.errstate)
+            lines = [Line(f"with {errstate}():"), *indented(lines)]  # the settings end here, also by an exception
         lines += self.quietly([statement for statement in statements if statement in self.quiet])
         if self.is_draft:
             return []

@@ -292,4 +292,5 @@ _NONE = Call(operator.pos, (), {}, Value())
 
 
 def _keeps_its_line(call: Call) -> bool:
-    return call.fn is list or getattr(call.fn, "__name__", "") in ("raise_error", "raise_from", "check_length", "check_trips")
+    name = getattr(call.fn, "__name__", "")
+    return call.fn is list or name in ("raise_error", "raise_from", "check_length", "check_trips")

@@ -14,7 +14,7 @@ from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 from srcgrad.ir.types import Num, Type
 from srcgrad.ir.walk import callees, walk
 
-__all__ = ["quiet_part", "stays_quiet"]
+__all__ = ["calls_in", "quiet_part", "stays_quiet"]
 
 QUOTIENTS = dict.fromkeys((operator.truediv, np.divide))
 WHOLE_QUOTIENTS = dict.fromkeys((operator.floordiv, operator.mod, np.floor_divide, np.mod))
@@ -41,26 +41,29 @@ def quiet_part(func: Func, statements: list[Statement]) -> set[Statement]:
     first = next((k for k, statement in enumerate(statements) if _is_reverse(statement)), len(statements))
     while 0 < first < len(statements) and isinstance(statements[first - 1], Move):
         first -= 1  # a loop's initial values belong to it
-    calls = [call for statement in statements[first:] for call in _calls(statement)]
+    calls = [call for statement in statements[first:] for call in calls_in(statement)]
     safe = _divisors(func)
     return set(statements[first:]) if any(_may_warn(call, safe) for call in calls) else set()
 
 
 def _divisors(func: Func) -> set[Value]:
     """What the forward sweep always divides by: where that is zero, the primal has warned."""
+    if any(isinstance(op, Call) and op.fn is runtime.set_errors for op in walk(func.block)):
+        return set()
     ops = (op for op in func.block.ops if isinstance(op, Call) and known(op.fn, QUOTIENTS) and op.sweep != "reverse")
     return {value for op in ops for value in values_in(op.args[1])}
 
 
 def _is_reverse(statement: Statement) -> bool:
     """Is the first call that says so of the reverse sweep?"""
-    return next((call.sweep for call in _calls(statement) if call.sweep), "") == "reverse"
+    return next((call.sweep for call in calls_in(statement) if call.sweep), "") == "reverse"
 
 
-def _calls(statement: Statement) -> list[Call]:
+def calls_in(statement: Statement) -> list[Call]:
+    """The calls of a statement, and of those inside it."""
     if isinstance(statement, (Define, Store)):
         return [statement.call]
-    return [call for inside in inner(statement) for one in inside for call in _calls(one)]
+    return [call for inside in inner(statement) for one in inside for call in calls_in(one)]
 
 
 def _may_warn(call: Call, safe: set[Value]) -> bool:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import runtime
+from srcgrad.frontend.activations import Arm, Frame
 from srcgrad.frontend.branches import branch, run_block, truth
-from srcgrad.frontend.context import Arm, Context, Frame
-from srcgrad.frontend.exceptions import ANYTHING, Classes, classes_of, made_exception, may_raise
+from srcgrad.frontend.context import Context
+from srcgrad.frontend.exceptions import ANYTHING, Classes, classes_of, floats, made_exception, may_raise
 from srcgrad.frontend.raising import raise_again
 from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, State, Sym
 from srcgrad.ir.core import GO, Block, Call, Func, Operand, Value
@@ -39,6 +40,8 @@ class Attempt:
     classes: list[Classes]
     token: int
     named: list[bool]  # which handlers look at the exception
+    whole: bool = False  # takes everything, and hands it on as it is
+    errors: int = 0  # how many `np.errstate` are around it
     seen: set[int] = field(default_factory=set)
 
     def handler(self, cls: type[BaseException]) -> int:
@@ -56,9 +59,17 @@ class Attempt:
     def take(self, ctx: Context, number: int, error: Abstract | None) -> None:
         """An exception goes to a handler."""
         self.seen.add(number)
+        self.restore(ctx)
         if error is not None:
+            if self.whole and not isinstance(error, Sym):
+                error = Sym(ctx.operand(error))
             ctx.state.variables[self.key(CAUGHT)] = error
         ctx.state.variables[self.key(THROWN)] = Const(number)
+
+    def restore(self, ctx: Context) -> None:
+        """Leave every `np.errstate` that is inside this `try`."""
+        if len(ctx.errors) > self.errors:
+            ctx.emit(runtime.restore_errors, ctx.errors[self.errors][0], must=True)
 
     def candidates(self, raised: Classes) -> list[int]:
         """The numbers of the handlers that may take one of these."""
@@ -73,6 +84,8 @@ class Attempt:
     def watch(self, ctx: Context, fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> None:
         """Before a call is emitted: leave for a handler, of this or an outer `try`, where it raises."""
         raised = may_raise(fn, args, kwargs)
+        if any(strict for _, strict in ctx.errors) and floats(fn):
+            raised = (*raised, FloatingPointError)
         for attempt in reversed(ctx.attempts):
             numbers = attempt.candidates(raised)
             if numbers:
@@ -97,6 +110,7 @@ class Attempt:
         self.seen |= set(numbers)
 
         def note() -> None:
+            self.restore(ctx)
             if any(self.named[k - 1] for k in numbers):
                 ctx.state.variables[self.key(CAUGHT)] = Sym(error())
             ctx.state.variables[self.key(THROWN)] = number
@@ -163,7 +177,7 @@ def finished(ctx: Context, body: Callable[[], Operand], last: Last) -> Operand:
         ending = last.run()
         return status if isinstance(ending, int) and ending == GO else ending
 
-    attempt = Attempt(ctx.frame, [(BaseException,)], len(ctx.attempts), [True])
+    attempt = Attempt(ctx.frame, [(BaseException,)], len(ctx.attempts), [True], True, len(ctx.errors))
 
     def handle(number: int) -> Operand:
         error = caught_by(ctx, attempt)
@@ -222,10 +236,11 @@ def attempted(ctx: Context, node: Any) -> Operand:
     """The body and its handlers."""
     named = [handler.name is not None or reraises(handler) for handler in node.handlers]
     classes = [classes_of(ctx, handler) for handler in node.handlers]
-    attempt = Attempt(ctx.frame, classes, len(ctx.attempts), named)
+    attempt = Attempt(ctx.frame, classes, len(ctx.attempts), named, errors=len(ctx.errors))
+    short = all(is_short(handler.body) for handler in node.handlers)
     return run_attempt(ctx, attempt, Plan(
         lambda: run_block(ctx, node.body), lambda number: handled(ctx, node, attempt, number),
-        lambda status: otherwise(ctx, node, status), all(is_short(handler.body) for handler in node.handlers)))  # fmt: skip
+        lambda status: otherwise(ctx, node, status), short))  # fmt: skip
 
 
 def run_attempt(ctx: Context, attempt: Attempt, plan: Plan) -> Operand:
@@ -244,10 +259,17 @@ def run_attempt(ctx: Context, attempt: Attempt, plan: Plan) -> Operand:
             handle_there(ctx, attempt, plan, split.left)
         ctx.state.variables.pop(thrown)
         return ctx.join_splits(count, plan.otherwise(status), None)[0]
+    is_ours = not isinstance(status, Value) and all(throws(attempt, split.left) for split in ctx.splits[count:])
     joined, _ = ctx.join_splits(count, status, None)
     which = ctx.operand(ctx.state.variables.pop(thrown))
-    ended = joined if isinstance(status, Value) else status  # where nothing was raised
+    ended = status if is_ours else joined  # where none of these handlers runs
     return after_body(ctx, attempt, plan, ended, which, sorted(attempt.seen))
+
+
+def throws(attempt: Attempt, left: Arm) -> bool:
+    """Does a way out surely lead to a handler of this `try`, and not to one further out?"""
+    number = left.state.variables[attempt.key(THROWN)]
+    return isinstance(number, Const) and bool(number.value)
 
 
 def in_place(ctx: Context, attempt: Attempt, plan: Plan, count: int) -> bool:
@@ -256,9 +278,8 @@ def in_place(ctx: Context, attempt: Attempt, plan: Plan, count: int) -> bool:
     falls = ctx.state.variables[attempt.key(THROWN)]
     if not splits or not isinstance(falls, Const) or falls.value:
         return False
-    numbers = [split.left.state.variables[attempt.key(THROWN)] for split in splits]
     few = len(splits) == 1 or (plan.short and len(splits) <= MOST_COPIES)
-    return few and all(isinstance(number, Const) and number.value for number in numbers)
+    return few and all(throws(attempt, split.left) for split in splits)
 
 
 def is_short(body: list[Any]) -> bool:

@@ -7,10 +7,12 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.frontend.context import CONTINUE, RAISED, Arm, Context, Raises
-from srcgrad.frontend.merge import Merger, Side, live_filter
+from srcgrad.frontend.activations import Arm, Raises
+from srcgrad.frontend.context import CONTINUE, RAISED, Context
+from srcgrad.frontend.live_names import live_filter
+from srcgrad.frontend.merge import Merger, Side
 from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import Abstract, Box, Const, Iteration, Maybe, Ref, Sym, TupleOf, UNDEFINED
+from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Iteration, Maybe, Ref, Sym, TupleOf
 from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value
 from srcgrad.ir.types import PY_INT, Num
 
@@ -159,8 +161,10 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
             return bool(items)
         case Box(kind="object"):
             return truth(ctx, ctx.call(Const(bool), [thing], {}))
-        case Box() | Iteration(kind="keys" | "values" | "items", items=(Box(),)):
-            return bool(ctx.items(thing if isinstance(thing, Box) else thing.items[0]))
+        case Box():
+            return bool(ctx.items(thing))
+        case Iteration(kind="keys" | "values" | "items", items=(Box() as viewed,)):
+            return bool(ctx.items(viewed))
         case Ref() if list_type(ctx, thing) is not None:
             held = ctx.emit(builtins.len, ctx.operand(thing), type_=PY_INT)
             return ctx.emit(operator.gt, held, 0, type_=Num("bool"))

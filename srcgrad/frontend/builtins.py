@@ -18,8 +18,8 @@ from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.functional import FUNCTIONAL, known_items
 from srcgrad.frontend.lists import new_dict, pairs
-from srcgrad.frontend.loops import listed, trips_of
 from srcgrad.frontend.promotion import list_type, promote
+from srcgrad.frontend.trips import listed, trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, Method, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO

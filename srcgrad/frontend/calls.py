@@ -13,13 +13,14 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import SourceError
+from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.array_like import sequences_as_arrays
 from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.construction import construct
-from srcgrad.frontend.context import RAISED, Context, Frame, operand_type
+from srcgrad.frontend.context import RAISED, Context, operand_type
 from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.derivatives import OPERATORS, made_derivative
 from srcgrad.frontend.draws import unbound
@@ -29,6 +30,7 @@ from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
 from srcgrad.frontend.higher import HIGHER, vectorized
 from srcgrad.frontend.inplace import INPLACE
+from srcgrad.frontend.islands import as_island
 from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, relation, split_slices
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
@@ -296,7 +298,7 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         label = getattr(fn, "__qualname__", repr(fn))
         message = f"cannot differentiate a call of `{label}`: it has no rule and no source"
         repair = "Declare a rule for it, or replace it by NumPy functions."
-        raise ctx.unsupported(message, repair, str(error)) from None
+        return as_island(ctx, fn, args, kwargs, ctx.unsupported(message, repair, str(error)))
     guard_call(ctx, fn)
     bound = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(source.bound_args)]
     named = {key: ctx.fixed(v, key) for key, v in source.bound_kwargs.items()}

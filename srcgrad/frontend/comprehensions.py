@@ -6,8 +6,9 @@ import ast
 import functools
 from typing import Any
 
+from srcgrad.frontend.activations import Raises
 from srcgrad.frontend.containers import new_list
-from srcgrad.frontend.context import RAISED, Context, Raises
+from srcgrad.frontend.context import RAISED, Context
 from srcgrad.frontend.generators import consume, generator
 from srcgrad.frontend.lists import add_member, append, new_dict, new_set
 from srcgrad.frontend.values import Abstract, Generator, TupleOf

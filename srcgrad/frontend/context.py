@@ -5,16 +5,14 @@ from __future__ import annotations
 import builtins
 import contextlib
 import operator
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import runtime
 from srcgrad.errors import AliasError, Span, UnsupportedError
+from srcgrad.frontend.activations import Arm, Frame, NeedStatic, Raises, Split
 from srcgrad.frontend.lengths import Lengths
-from srcgrad.frontend.liveness import Liveness
-from srcgrad.frontend.source import Source
 from srcgrad.frontend.values import (
     Abstract,
     Box,
@@ -30,7 +28,8 @@ from srcgrad.frontend.values import (
     Sym,
     TupleOf,
 )
-from srcgrad.ir.core import ABSENT, GO, RETURN, Block, Call, Leaf, Op, Operand, Value, map_operand
+from srcgrad.frontend.world import World
+from srcgrad.ir.core import ABSENT, RETURN, Block, Call, Leaf, Op, Operand, Value, map_operand
 from srcgrad.ir.types import ANY, AnyType, Arr, ListOf, Num, Opaque, Tup, Type, of_constant
 from srcgrad.rules.core import lookup
 
@@ -39,81 +38,11 @@ CONTINUE = 9  # the rest of the trip is skipped
 MAX_OPS = 20_000
 
 
-class NeedStatic(Exception):
-    """A run-time number is needed while compiling: a loop may be unrolled, or an argument's value fixed."""
-
-    def __init__(self, value: Value, why: str, span: Span | None) -> None:
-        super().__init__(why)
-        self.value = value
-        self.why = why
-        self.span = span
-
-
-class Raises(Exception):
-    """The expression that is interpreted always raises: its statement ends here.
-
-    With a `frame`, a `try` of that activation takes the exception; without, it is emitted and leaves the program.
-    """
-
-    def __init__(self, frame: Frame | None = None) -> None:
-        super().__init__()
-        self.frame = frame
-
-
-class NeedUnroll(Exception):
-    """What a loop does to a container can be followed only trip by trip."""
-
-
-class NeedLayout(Exception):
-    """A write goes through what may be a view, depending on the layout of an argument."""
-
-
-@dataclass(eq=False)
-class Frame:
-    """One activation of a function."""
-
-    number: int
-    node: Any
-    source: Source
-    liveness: Liveness
-    parent: Frame | None = None  # the frame whose names a closure sees
-    call_span: Span | None = None
-    silent: bool = False  # not the user's: what goes wrong is told at the place of the call
-    consumer: Any = None  # of a generator that runs: who takes its items
-    places: dict[Span, Span] = field(default_factory=dict)  # as they are reached through `call_span`
-
-    def span(self, node: Any) -> Span:
-        """Where `node` stands, and which call led there."""
-        own = self.source.span(node)
-        if self.call_span is None:
-            return own
-        return self.places.get(own) or self.places.setdefault(own, own.called(self.call_span))
-
-
-@dataclass
-class Arm:
-    """A region after it was interpreted."""
-
-    block: Block
-    state: State
-    status: Operand = GO
-    result: Abstract | None = None
-
-
-@dataclass(eq=False)
-class Split:
-    """A way out in the middle of a block: where `test` holds, the block is left as `left` has it."""
-
-    test: Operand
-    left: Arm
-    block: Block
-
-
 Handler = Callable[..., Any]
 
 
 @dataclass(eq=False)
-class Context(ABC):
+class Context(World):
     """One lowering. The rooms of the frontend register what they interpret in the three tables."""
 
     expressions: dict[str, Handler]
@@ -141,6 +70,7 @@ class Context(ABC):
     lengths: Lengths = field(default_factory=Lengths)
     attempts: list[Any] = field(default_factory=list)  # the `try` statements whose bodies are interpreted
     handling: list[Abstract] = field(default_factory=list)  # the exceptions whose handlers are interpreted
+    errors: list[tuple[Value, bool]] = field(default_factory=list)  # per `np.errstate`: what was before; may it raise
     splits: list[Split] = field(default_factory=list)  # the ways out of this block so far
     promotes: bool = False  # lists of numbers become run-time lists where an index is not known
     walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
@@ -180,80 +110,6 @@ class Context(ABC):
         """Remember where in the user's source we are."""
         if not self.fixed_span and not self.frame.silent and hasattr(node, "lineno"):
             self.span = self.frame.span(node)
-
-    # --- the outside world: see `lower.Interpreter` ---------------------------------------------------------------
-
-    @abstractmethod
-    def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
-        """A frame for a call."""
-
-    @abstractmethod
-    def forget(self, frame: Frame) -> None:
-        """Drop the variables of a call that is over."""
-
-    @abstractmethod
-    def locals_of(self, frame: Frame) -> frozenset[str]:
-        """The local names of a function."""
-
-    @abstractmethod
-    def exception(self, error: Box) -> Operand:
-        """An exception that the program has made, for others to look at."""
-
-    @abstractmethod
-    def differs_outside(self, before: State) -> bool:
-        """Does anything of the surrounding program hold something else than it did?"""
-
-    @abstractmethod
-    def leave_places(self) -> None:
-        """Before an exception leaves the program: the surrounding program is as a plain call would leave it."""
-
-    @abstractmethod
-    def unbound(self, name: str) -> UnsupportedError:
-        """A local variable is read that no path has assigned."""
-
-    @abstractmethod
-    def outside(self, frame: Frame, name: str) -> Abstract:
-        """A cell, a global or a builtin."""
-
-    @abstractmethod
-    def plain(self, value: Any, label: str, read: Callable[[], Any]) -> Abstract:
-        """The thing a Python object of the outside is."""
-
-    @abstractmethod
-    def guard(self, read: Callable[[], Any], value: Any) -> None:
-        """The code is right as long as what is read is this object."""
-
-    def fixed(self, value: Any, label: str) -> Abstract:
-        """A Python object that cannot be replaced by another."""
-        return self.plain(value, label, lambda: value)
-
-    @abstractmethod
-    def outside_value(self, label: str, read: Callable[[], Any]) -> Abstract:
-        """An item or attribute of an outside object."""
-
-    @abstractmethod
-    def maybe_view(self, base: Ref, value: Value) -> Ref:
-        """An array that may or may not be a view."""
-
-    @abstractmethod
-    def written_outside(self, storage: Storage) -> None:
-        """An array of the surrounding program is written."""
-
-    @abstractmethod
-    def rebind(self, slot: Any, thing: Abstract) -> None:
-        """A place of the surrounding program takes a new thing."""
-
-    @abstractmethod
-    def box_written(self, number: int) -> None:
-        """A container is written that may belong to the surrounding program."""
-
-    @abstractmethod
-    def is_outside(self, number: int) -> bool:
-        """Does a container belong to the surrounding program?"""
-
-    @abstractmethod
-    def may_share(self, base: Storage, made: Storage) -> None:
-        """Two pieces of memory may be one."""
 
     @contextlib.contextmanager
     def region(self, block: Block, state: State) -> Iterator[None]:
@@ -295,10 +151,6 @@ class Context(ABC):
         self.open_blocks.append(self.block)
         self.active_blocks.append(self.block)
 
-    @abstractmethod
-    def join_splits(self, count: int, status: Operand, result: Abstract | None) -> tuple[Operand, Abstract | None]:
-        """The paths that left a block at its splits, down to `count` of them, meet the one that came to its end."""
-
     def pass_on(self) -> None:
         """After an expression or a call: an exception in it that a `try` around it takes is on its way there."""
         for attempt in self.attempts:
@@ -327,7 +179,7 @@ class Context(ABC):
         out = Value(type_, hint, self.span)
         self.lengths.learn(fn, args, out)
         call = Call(fn, args, kwargs, out, self.span, style)
-        call.must = bool(must)
+        call.must = bool(must) or (must is None and bool(self.errors))  # stays among the settings of `np.errstate`
         self.append(call)
         return out
 

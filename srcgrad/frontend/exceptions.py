@@ -40,7 +40,9 @@ SAFE = {
     np.ndim, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ravel, np.real, np.imag, np.conj, np.isscalar,
     np.ndarray.copy, np.result_type, runtime.list_append, runtime.list_insert, runtime.list_join, runtime.list_repeat,
     runtime.join_text, runtime.raises, runtime.exception_of, runtime.handler_of,
-    runtime.stop_gradient, runtime.zeros_of, runtime.sum_to, runtime.entry_copy,
+    runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_cell,
+    runtime.set_errors, runtime.restore_errors, runtime.make_error, runtime.stop_gradient, runtime.zeros_of,
+    runtime.sum_to, runtime.entry_copy,
 }  # fmt: skip
 SAFE_MATH = {math.atan, math.atan2, math.tanh, math.asinh, math.fabs, math.copysign, math.isnan, math.isinf,
              math.isfinite, math.erf, math.erfc, math.degrees, math.radians}  # fmt: skip
@@ -175,6 +177,13 @@ def is_elementwise(fn: Any) -> bool:
         return getattr(fn, "signature", None) is None and fn is not operator.matmul
     rule = lookup(fn)
     return rule is not None and rule.kind == "elementwise" and not rule.effect and not isinstance(fn, type)
+
+
+def floats(fn: Any) -> bool:
+    """May NumPy raise on floating-point errors in it?"""
+    if isinstance(fn, Func):
+        return True
+    return fn not in SAFE and fn not in INDEXING and getattr(fn, "__module__", "") != "math" and lookup(fn) is not None
 
 
 def has_axes(kind: Type) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad import runtime
+from srcgrad.frontend.activations import Frame, NeedStatic
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.comprehensions import (
     dict_comprehension,
@@ -16,7 +17,7 @@ from srcgrad.frontend.comprehensions import (
     walrus,
 )
 from srcgrad.frontend.containers import attribute, item_of, join_lists
-from srcgrad.frontend.context import Context, Frame, NeedStatic, operand_type
+from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.generators import yield_value
 from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs, spread
 from srcgrad.frontend.moving import Aside

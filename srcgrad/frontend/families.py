@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from srcgrad.frontend.context import Frame
+from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.forms import Form, Path
 from srcgrad.frontend.values import Abstract, State, Storage
 from srcgrad.ir.core import Block, Func, Value

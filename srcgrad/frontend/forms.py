@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from srcgrad.frontend.constants import PLAIN
 from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.merge import PLAIN
 from srcgrad.frontend.values import (
     Abstract,
     Box,

@@ -15,7 +15,7 @@ from srcgrad.frontend import iterating
 from srcgrad.frontend.containers import attribute, item_of, new_list
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.lists import members, new_dict, new_set, ordered, pairs
-from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.trips import trips_of
 from srcgrad.frontend.values import Abstract, Bound, Box, Const, Generator, RangeOf, Ref, TupleOf
 from srcgrad.ir.types import AnyType
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.branches import as_stop, branch, possible, run_block
-from srcgrad.frontend.context import CONTINUE, RAISED, Context, Frame
+from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.values import Abstract, Const, Generator, Sym
 from srcgrad.ir.core import BREAK, GO, RETURN, Operand, Value
 from srcgrad.ir.types import Num

@@ -10,10 +10,11 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.frontend import runtime_lists
+from srcgrad.frontend.activations import NeedStatic
 from srcgrad.frontend.boxes import replace_content
-from srcgrad.frontend.context import Context, NeedStatic
-from srcgrad.frontend.loops import trips_of
+from srcgrad.frontend.context import Context
 from srcgrad.frontend.promotion import from_items, promote, storable
+from srcgrad.frontend.trips import trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.ir.types import PY_INT, Opaque
 
@@ -364,8 +365,8 @@ CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Ab
         "copy": copied, "appendleft": appendleft, "popleft": popleft,
     },
     "dict": {
-        "keys": dict_view("keys"), "values": dict_view("values"), "items": dict_view("items"), "get": dict_get, "pop": dict_pop,
-        "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update, "copy": copied,
+        "keys": dict_view("keys"), "values": dict_view("values"), "items": dict_view("items"), "get": dict_get,
+        "pop": dict_pop, "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update, "copy": copied,
         "clear": list_clear,
     },
     "set": {

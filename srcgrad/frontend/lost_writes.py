@@ -6,8 +6,8 @@ from typing import Any
 
 from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.constants import same_constant
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.merge import same_constant
 from srcgrad.frontend.values import Poison, Ref, State, Storage, TupleOf
 from srcgrad.ir.core import Block, Call, Operand, Value
 from srcgrad.ir.walk import walk

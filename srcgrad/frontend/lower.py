@@ -11,13 +11,14 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend import iterating
+from srcgrad.frontend.activations import Arm, Frame, NeedStatic
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run, join_splits
 from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
 from srcgrad.frontend.closing import close_functions
-from srcgrad.frontend.context import Arm, Frame, NeedStatic
 from srcgrad.frontend.exceptions import spelled
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import check
@@ -80,7 +81,8 @@ class Interpreter(Surroundings):
         """An exception that the program has made, for others to look at."""
         cls, args, kwargs = spelled(self, error)
         named = {key: self.operand(thing) for key, thing in kwargs.items()}
-        return self.emit_call(cls, tuple(map(self.operand, args)), named, type_=Opaque("exception"))
+        operands = (cls, *map(self.operand, args))
+        return self.emit_call(runtime.make_error, operands, named, type_=Opaque("exception"))
 
     def activation(self, node: Any, source: Source, parent: Frame | None) -> Frame:
         """A frame for a call; the syntax is checked once per function."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import AliasError, SrcgradError, UnsupportedError
-from srcgrad.frontend.context import Context, NeedLayout, NeedUnroll, operand_type
+from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.frontend.activations import NeedUnroll
+from srcgrad.frontend.constants import PLAIN, operand_key, same_constant
+from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.promotion import promote, storable
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -31,10 +33,9 @@ from srcgrad.frontend.values import (
     TupleOf,
 )
 from srcgrad.ir.core import ABSENT, Block, Operand, Value
-from srcgrad.ir.types import AnyType, ListOf, Tup, Type, join
+from srcgrad.ir.types import Type, join
 
 GONE = Const(ABSENT)
-PLAIN = (int, float, complex, str, bool, np.generic, type(None))
 
 
 @dataclass
@@ -384,97 +385,6 @@ def touch(shares: dict[Storage, set[Storage]], first: Storage | None, second: St
     return first is not None and second is not None and (first is second or second in shares.get(first, ()))
 
 
-def same_constant(x: Any, y: Any) -> bool:
-    """The same constant: same type and value, arrays and objects by identity."""
-    if x is y:
-        return True
-    if type(x) is not type(y) or isinstance(x, np.ndarray):
-        return False
-    if isinstance(x, (tuple, list)):
-        return len(x) == len(y) and all(same_constant(p, q) for p, q in zip(x, y, strict=True))
-    if isinstance(x, PLAIN):
-        return repr(x) == repr(y)
-    return False
-
-
 def is_plain(thing: Abstract) -> bool:
     """May an op yield it?"""
     return not isinstance(thing, Const) or thing is GONE or isinstance(thing.value, (*PLAIN, np.ndarray))
-
-
-def operand_key(operand: Operand) -> Any:
-    """A key under which equal operands meet."""
-    return id(operand) if isinstance(operand, Value) else (type(operand), repr(operand))
-
-
-def poison_sharers(ctx: Context, storage: Storage) -> None:
-    """After a write: memory that may or may not be the same is unknown from here on."""
-    written = ctx.span
-    if any(base.unknown_layout and storage in (base, made) for base, made in ctx.maybe_views):
-        raise NeedLayout
-    for other in ctx.shares.get(storage, ()):
-        if other not in ctx.state.memory:  # `storage` itself is among them where a list may hold an array twice
-            continue
-        ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
-
-
-def poison_holders(ctx: Context, storage: Storage) -> None:
-    """After a change of a list: a list that may have it as an item is unknown from here on."""
-    for other in ctx.shares.get(storage, ()):
-        current = ctx.state.memory.get(other)
-        if other is not storage and isinstance(current, Value) and holds_lists(current.type):
-            ctx.state.memory[other] = Poison(_alias_complaint(storage, other, ctx.span))
-
-
-def holds_lists(kind: Type) -> bool:
-    """May a list of this type have lists in it?"""
-    item = kind.item if isinstance(kind, ListOf) else None
-    if isinstance(item, Tup):
-        return any(isinstance(part, (ListOf, AnyType)) or holds_lists(ListOf(part)) for part in item.items)
-    return isinstance(item, (ListOf, AnyType))
-
-
-def doubt_sharers(ctx: Context, storage: Storage) -> None:
-    """After ``name op= value`` on what is a number (the name is rebound) or an array (it is written).
-
-    The name itself stands for the result in both cases; whatever else may be the array is unknown from here on.
-    """
-    written = ctx.span
-    for other in (storage, *ctx.shares.get(storage, ())):
-        if other in ctx.state.memory:
-            ctx.state.memory[other] = Poison(_doubt_complaint(other, written))
-
-
-def _doubt_complaint(other: Storage, written: Any) -> Callable[[], SrcgradError]:
-    name = f"`{other.hint}`" if other.hint else "an array"
-
-    def make() -> SrcgradError:
-        return AliasError(
-            f"cannot tell whether {name} is changed here: an array would be written in place, a number would not",
-            span=written,
-            repair="Write `x = x + y` for a new value, or `x[...] += y` to change the array.",
-        )
-
-    return make
-
-
-def _alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
-    name, other_name = storage.hint or "an array", other.hint or "another array"
-    related = [(storage.span or other.span, "shared here"), (written, "written here")]
-
-    def make() -> SrcgradError:
-        return AliasError(
-            f"cannot differentiate a write through `{name}`: it shares memory with `{other_name}` on some paths only.",
-            span=written,
-            related=tuple((span, note) for span, note in related if span is not None),
-            repair=f"Write `{name} = {name}.copy()` before the write.",
-        )
-
-    return make
-
-
-def live_filter(ctx: Context, live: Iterable[str] | None) -> Callable[[Key], bool]:
-    """Variables of other activations always matter; those of this one if they are live."""
-    number = ctx.frame.number if ctx.frames else -1
-    names = None if live is None else set(live)
-    return lambda key: key[0] != number or names is None or key[1] in names or key[1].startswith("<")

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.promotion import draw
-from srcgrad.frontend.values import Abstract, Ref, Storage, map_box, map_references
+from srcgrad.frontend.values import Abstract, Ref, map_box, map_references
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import ListOf
 
@@ -60,12 +60,12 @@ def detach(ctx: Context, xs: Ref, key: Place = ()) -> dict[Place, Ref]:
             draw(ctx, xs.storage, made[place])
         return Ref(made[place].storage, ref.steps[len(place) :])
 
-    rewrite(ctx, xs.storage, kept)
+    rewrite(ctx, kept)
     return made
 
 
-def rewrite(ctx: Context, storage: Storage, kept: Callable[[Ref], Abstract]) -> None:
-    """Replace the references to a piece of memory in all that names and containers lead to."""
+def rewrite(ctx: Context, kept: Callable[[Ref], Abstract]) -> None:
+    """Replace references to memory in all that names and containers lead to."""
     state = ctx.state
     for key, thing in list(state.variables.items()):
         state.variables[key] = map_references(kept, thing)

@@ -76,7 +76,7 @@ def long_numbers(ctx: Context, box: Box, index: Abstract) -> bool:
 
 
 def alike_items(ctx: Context, thing: Box | TupleOf, index: Abstract) -> list[Abstract] | None:
-    """The items of a list or tuple that is read by an index known only at run time, where a run-time list may hold them.
+    """The items of a list or tuple that is read by an index known only at run time, where a list may hold them.
 
     Numbers of the caller's list always; anything else once nothing else is left.
     """

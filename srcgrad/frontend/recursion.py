@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
-from srcgrad.frontend.context import RAISED, Arm, Context, Frame, NeedStatic
+from srcgrad.frontend.activations import Arm, Frame, NeedStatic
+from srcgrad.frontend.context import RAISED, Context
 from srcgrad.frontend.families import (
     Activation,
     Again,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.calls import run_function
-from srcgrad.frontend.context import Context, Frame
+from srcgrad.frontend.context import Context
 from srcgrad.frontend.families import Entry, Made, name_of
 from srcgrad.frontend.forms import Builder, Flattener, Form, parameter_type
 from srcgrad.frontend.lost_writes import check_writes, hint_of

@@ -6,7 +6,7 @@ from srcgrad import runtime
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.families import Entry, NoResultYet, outside_of
 from srcgrad.frontend.forms import Builder, Flattener, take_apart
-from srcgrad.frontend.merge import poison_sharers
+from srcgrad.frontend.poisons import poison_sharers
 from srcgrad.frontend.values import Abstract, Storage
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import Tup

@@ -11,9 +11,10 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import AliasError
-from srcgrad.frontend.context import Context, NeedStatic, operand_type
-from srcgrad.frontend.merge import poison_holders, poison_sharers
+from srcgrad.frontend.activations import NeedStatic
+from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.moving import Place, depth_of, detach, place_of
+from srcgrad.frontend.poisons import poison_holders, poison_sharers
 from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored
 from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
 from srcgrad.ir.core import Operand, Value

@@ -7,7 +7,8 @@ import functools
 from typing import Any
 
 from srcgrad import runtime
-from srcgrad.frontend.context import Context, Frame
+from srcgrad.frontend.activations import Frame
+from srcgrad.frontend.context import Context
 from srcgrad.frontend.surroundings import Slot, cell_of, global_of, origin
 from srcgrad.frontend.values import Abstract
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +13,14 @@ from srcgrad.frontend.attempts import try_statement
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.context import CONTINUE, Context
 from srcgrad.frontend.generators import yield_, yield_from
-from srcgrad.frontend.loops import for_statement, trips_of, while_statement
+from srcgrad.frontend.loops import for_statement, while_statement
 from srcgrad.frontend.matching import match_statement
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.raising import raise_, raise_call
 from srcgrad.frontend.scopes import assign_name
 from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
+from srcgrad.frontend.trips import trips_of
 from srcgrad.frontend.values import Abstract, Box, Closure, Const, Generator, Iteration, RangeOf, Ref, TupleOf
 from srcgrad.frontend.writes import (
     augment_attribute,
@@ -181,10 +184,24 @@ def assert_(ctx: Context, node: Any) -> Operand:
 
 def function(ctx: Context, node: Any) -> Operand:
     """A nested ``def``."""
-    if node.decorator_list:
-        raise ctx.unsupported("cannot read a decorated nested function", "Call the decorator's result outside.")
-    ctx.state.variables[(ctx.frame.number, node.name)] = closure(ctx, node)
+    decorators = [found for each in node.decorator_list if (found := decorator(ctx, each)) is not None]
+    made: Abstract = closure(ctx, node)
+    for wrap in reversed(decorators):
+        made = ctx.settle(ctx.call(wrap, [made], {}))
+    ctx.state.variables[(ctx.frame.number, node.name)] = made
     return GO
+
+
+def decorator(ctx: Context, node: Any) -> Abstract | None:
+    """What a function is passed through; None where that only copies its name and text."""
+    if isinstance(node, ast.Call):
+        fn = ctx.settle(ctx.expr(node.func))
+        if isinstance(fn, Const) and fn.value is functools.wraps:
+            return None
+    found = ctx.settle(ctx.expr(node))
+    if isinstance(found, Const) and found.value in (functools.cache, functools.lru_cache):
+        raise ctx.unsupported("cannot read a nested function that keeps its results", "Leave the cache out.")
+    return found
 
 
 def closure(ctx: Context, node: Any) -> Closure:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.frontend.attempts import Last, finished
 from srcgrad.frontend.branches import run_block
 from srcgrad.frontend.context import RAISED, Context
@@ -20,7 +21,8 @@ from srcgrad.frontend.values import UNDEFINED, Abstract, Bound, Box, Const, Gene
 from srcgrad.ir.core import GO, Operand
 from srcgrad.ir.types import Opaque
 
-QUIET = ("ignore", "warn", "print", "log", None)
+MODES = ("ignore", "warn", "raise", "print")
+KINDS = {"all", "divide", "over", "under", "invalid"}
 
 
 def with_statement(ctx: Context, node: Any) -> Operand:
@@ -35,7 +37,7 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     call = items[0].context_expr
     fn = ctx.settle(ctx.expr(call.func)) if type(call).__name__ == "Call" else None
     if isinstance(fn, Const) and fn.value is np.errstate:
-        return quiet(ctx, node, items, call)
+        return with_errors(ctx, node, items, call)
     if isinstance(fn, Const) and fn.value is contextlib.nullcontext:
         given = [ctx.settle(ctx.expr(arg)) for arg in call.args]
         return entered(ctx, node, items, given[0] if given else Const(None))
@@ -107,14 +109,23 @@ def entered(ctx: Context, node: Any, items: list[Any], value: Abstract) -> Opera
     return within(ctx, node, items[1:])
 
 
-def quiet(ctx: Context, node: Any, items: list[Any], call: Any) -> Operand:
-    """``with np.errstate(...)``: what is computed does not depend on whether NumPy warns; it must not raise."""
-    modes = [ctx.static(ctx.settle(ctx.expr(part)), "what happens on a floating-point error")
-             for part in (*call.args, *(keyword.value for keyword in call.keywords))]  # fmt: skip
-    if any(mode not in QUIET for mode in modes):
-        raise ctx.unsupported("cannot let NumPy raise on floating-point errors here",
-                              "Test for the exceptional case with `if`.")  # fmt: skip
-    return entered(ctx, node, items, Const(None))
+def with_errors(ctx: Context, node: Any, items: list[Any], call: Any) -> Operand:
+    """``with np.errstate(...)``: the forward sweep computes under the same settings."""
+    modes = {keyword.arg: ctx.static(ctx.settle(ctx.expr(keyword.value)), "what happens on a floating-point error")
+             for keyword in call.keywords}  # fmt: skip
+    if call.args or not all(mode in MODES for mode in modes.values()) or not modes.keys() <= KINDS:
+        raise ctx.unsupported("cannot tell what NumPy does on floating-point errors here",
+                              'Write np.errstate(divide="ignore", ...).')  # fmt: skip
+    before = ctx.emit_call(runtime.set_errors, (), modes, hint="before", must=True)
+    outer = ctx.errors
+    ctx.errors = [*outer, (before, "raise" in modes.values())]
+    try:
+        status = entered(ctx, node, items, Const(None))
+    finally:
+        ctx.errors = outer
+    if status != RAISED:
+        ctx.emit(runtime.restore_errors, before, must=True)
+    return status
 
 
 def generated(ctx: Context, node: Any, items: list[Any], function: Abstract, call: Any) -> Operand:

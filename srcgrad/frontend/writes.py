@@ -14,9 +14,9 @@ from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.layout import READ_ONLY
-from srcgrad.frontend.merge import doubt_sharers, poison_sharers
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import class_of, is_object, set_attribute
+from srcgrad.frontend.poisons import doubt_sharers, poison_sharers
 from srcgrad.frontend.promotion import list_type, long_numbers, promote
 from srcgrad.frontend.surroundings import Slot, origin
 from srcgrad.frontend.surroundings import item_of as item_at

@@ -104,8 +104,11 @@ constant(np.broadcast_shapes, result=opaque("tuple"))
 
 # Exceptions
 
+constant(runtime.set_errors, result=opaque("modes"), effect="io")
+constant(runtime.restore_errors, result=opaque("None"), effect="io")
+
 constant(runtime.raises, runtime.handler_of, result=number("int"))
-constant(runtime.exception_of, result=opaque("exception"))
+constant(runtime.exception_of, runtime.make_error, result=opaque("exception"))
 
 # Conversions to whole numbers and truth values
 

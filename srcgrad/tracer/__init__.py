@@ -1,13 +1,13 @@
 """Define by run: tensors that record what is done with them, over NumPy and the one table of rules."""
 
-from srcgrad.tracer import methods, operators, protocols, writes
+from srcgrad.tracer import methods, operators, plainness, protocols, writes
 from srcgrad.tracer.create import as_tensor, from_numpy, tensor
 from srcgrad.tracer.function import Function
 from srcgrad.tracer.gradients import backward, grad
 from srcgrad.tracer.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from srcgrad.tracer.tensor import Tensor
 
-PARTS = (methods, operators, protocols, writes)
+PARTS = (methods, operators, plainness, protocols, writes)
 
 __all__ = [
     "Function",

@@ -145,7 +145,7 @@ def scaled(node: Node, bar: Any, found: Any, graph: bool, mask: Mask | None) -> 
 
 def times(bar: Any, partial: Any) -> Any:
     """``bar * partial``, without the factors 1 and -1."""
-    if partial.__class__ is int and partial in (1, -1):
+    if type(partial) is int and partial in (1, -1):
         return bar if partial == 1 else -bar
     return bar * partial
 
@@ -182,7 +182,7 @@ def is_square(node: Node) -> bool:
 
 def fitted(bar: Any, fit: Any, graph: bool) -> Any:
     """The cotangent in the shape and dtype of its operand, None where it is zero anyway."""
-    if bar is None or (bar.__class__ in (int, float) and bar == 0):
+    if bar is None or (type(bar) in (int, float) and bar == 0):
         return None
     if graph or isinstance(bar, Tensor):
         return fitted_tensor(bar, *fit)

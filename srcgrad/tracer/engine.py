@@ -71,7 +71,7 @@ class Sweep:
         bars, fits = self.bars, node.fits
         for k, edge in enumerate(edges):
             partial = found if len(plan.wanted) == 1 else found[k]
-            part = bar * partial if partial.__class__ is not int or partial != 1 else bar
+            part = bar * partial if type(partial) is not int or partial != 1 else bar
             if fits is not None:
                 part = fitted(part, fits[k], False)
             if edge in bars:
@@ -164,7 +164,7 @@ class Sweep:
         else:
             total = before + bar
             self.bars[edge] = total
-            if total.__class__ is np.ndarray and not self.graph:  # what is recorded is never changed
+            if type(total) is np.ndarray and not self.graph:  # what is recorded is never changed
                 self.own.add(edge)
 
     def move(self, node: Node, bar: Any, own: bool) -> None:

@@ -177,6 +177,6 @@ class Pushed:
 
 def times(dot: Any, partial: Any) -> Any:
     """``dot * partial``, without the factors 1 and -1."""
-    if partial.__class__ is int and partial in (1, -1):
+    if type(partial) is int and partial in (1, -1):
         return dot if partial == 1 else -dot
     return dot * partial

@@ -8,39 +8,68 @@ are looked up at each use, so changed globals are seen.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import dis
 import functools
+import json
+import pickle
+import struct
+import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from srcgrad.rules.constants import is_known
 from srcgrad.rules.core import Rule, lookup
+from srcgrad.tracer.leaving import check_text
 from srcgrad.tracer.tensor import Tensor, holds_tensor, plain
 
 Record = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.array,
             np.copy, np.arange, np.linspace, np.eye, np.identity}  # fmt: skip
+ALONE = {"copy", "pickle", "copyreg"}  # modules that ask for the type of a thing to call its methods
 UNTOUCHED = ("srcgrad.tracer.", "srcgrad.api.", "srcgrad.frontend.", "srcgrad.ir.", "srcgrad.errors")
 
 
 CALLED = "()"  # marks the name of a number type where it is called
-NUMBER_TYPES = ("float", "int", "complex")
+NUMBER_TYPES = ("float", "int", "complex", "type", "map", "Decimal", "Fraction")
+SCALARS = ("float64", "float32", "float16", "complex128", "complex64", "longdouble")
+PARSERS = {eval, exec, ord, json.loads, json.load, ast.literal_eval, struct.unpack, struct.unpack_from, pickle.loads,
+           pickle.load, float.fromhex, np.array, np.asarray, np.fromstring, np.frombuffer, np.loadtxt, np.genfromtxt,
+           np.load, np.fromfile, float, int, complex, Decimal, Fraction, np.float64, np.float32}  # fmt: skip
+
+
+class Builtins(dict[str, Any]):
+    """The builtins of a lifted function; the bodies of its classes look their globals up here as well."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(__import__=scope.imported)
+        self.scope = scope
+
+    def __missing__(self, name: str) -> Any:
+        return self.scope[name]
 
 
 class Scope(dict[str, Any]):
     """Globals seen through the glass; new globals go to the originals when `settle` is called."""
 
     def __init__(self, original: dict[str, Any], lifter: Lifter) -> None:
-        super().__init__(__builtins__=builtins.__dict__)
+        super().__init__(__builtins__=Builtins(self))
         self.original, self.lifter = original, lifter
+        self.stored: set[str] = set()
+
+    def imported(self, name: str, scope: Any = None, *more: Any) -> Any:
+        """``import`` inside a lifted function."""
+        return self.lifter.seen(__import__(name, self.original, *more))
 
     def __getitem__(self, name: str) -> Any:
-        if super().__contains__(name) and name != "__builtins__":
-            return super().__getitem__(name)
+        if len(self) > 1:
+            self.flush()  # functions that are not lifted read the original
         if name.endswith(CALLED):
             return self.lifter.called(self[name[: -len(CALLED)]])
         found = self.original[name] if name in self.original else getattr(builtins, name, self)
@@ -48,11 +77,30 @@ class Scope(dict[str, Any]):
             raise KeyError(name)
         return self.lifter.seen(found)
 
-    def settle(self) -> None:
+    def get(self, name: str, default: Any = None) -> Any:
+        """As ``globals().get`` has it."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.original
+
+    def flush(self) -> None:
         """Hand globals that were assigned to the original module."""
-        for name in [name for name in self if name != "__builtins__"]:
+        for name in [name for name in dict.keys(self) if name != "__builtins__"]:
             self.original[name] = self.lifter.unseen(super().__getitem__(name))
+            self.stored.add(name)
             del self[name]
+
+    def settle(self) -> None:
+        """The same at the end of a trace: from then on they are plain."""
+        self.flush()
+        for name in self.stored:
+            if name in self.original:
+                self.original[name] = plain(self.original[name])
+        self.stored.clear()
 
 
 class Lifter:
@@ -94,13 +142,21 @@ class Lifter:
             return thing  # lifted before
         if thing is isinstance:
             return is_instance
+        if isinstance(thing, functools._lru_cache_wrapper):
+            return self.uncached(thing)
         if isinstance(thing, (type, np.ufunc)) or thing is is_known:
             return thing
+        if thing in (eval, exec):
+            return self.evaluating(thing)
+        made = self._by_kind(thing)
+        return self.reading(thing, made) if _hashable(thing) and thing in PARSERS else made
+
+    def _by_kind(self, thing: Any) -> Any:
         if self.wrap is not None and _hashable(thing) and thing in CREATORS:
             return self.creating(thing)
         if _is_ruled(thing):
             return self.ruled(thing)
-        if isinstance(thing, types.FunctionType) and not (thing.__module__ or "").startswith(UNTOUCHED):
+        if isinstance(thing, types.FunctionType) and not _is_untouched(thing.__module__ or ""):
             return self.lift(thing)
         return thing
 
@@ -133,9 +189,68 @@ class Lifter:
         made._stands_for = fn
         return made
 
+    def reading(self, fn: Any, inner: Any) -> Any:
+        """Does not read numbers from text that may be that of a value."""
+
+        @functools.wraps(fn, updated=())
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            check_text(args, sys._getframe(1).f_code.co_consts)
+            return inner(*args, **kwargs)
+
+        made: Any = stand_in
+        made._stands_for = fn
+        return made
+
+    def converting(self, kind: type[Any]) -> Any:
+        """A scalar type of NumPy as a function."""
+
+        def stand_in(*args: Any) -> Any:
+            if not holds_tensor(args):
+                return kind(*args)
+            (x,) = args
+            made = x if hasattr(x, "astype") and isinstance(x, (np.ndarray, np.generic)) else x * np.float64(1)
+            return made.astype(kind)
+
+        return stand_in
+
+    def evaluating(self, fn: Any) -> Any:
+        """``eval`` or ``exec`` among the names of its caller."""
+
+        @functools.wraps(fn, updated=())
+        def stand_in(source: Any, names: Any = None, inner: Any = None) -> Any:
+            frame = sys._getframe(1)
+            check_text((source,), frame.f_code.co_consts)
+            if names is None:
+                names, inner = frame.f_globals, Names(frame.f_locals, frame.f_globals)
+            return fn(source, names, inner)
+
+        return stand_in
+
+    def uncached(self, fn: Any) -> Any:
+        """A cache is not asked about values that have a derivative, and does not get to keep them."""
+        inner = self.seen(fn.__wrapped__)
+
+        @functools.wraps(fn, updated=())
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            traced = holds_tensor(args) or holds_tensor(tuple(kwargs.values()))
+            return inner(*args, **kwargs) if traced else fn(*args, **kwargs)
+
+        made: Any = stand_in
+        made._stands_for = fn
+        return made
+
     def called(self, thing: Any) -> Any:
         """What stands for a type where it is called; as a value (a dtype, in `isinstance`) it is itself."""
-        return self.ruled(thing) if isinstance(thing, type) and _is_ruled(thing) else thing
+        if not isinstance(thing, type):
+            return thing
+        if thing is type:
+            return type_of
+        if thing is map:
+            return lambda fn, *items: map(self.called(fn), *items)
+        made = self.ruled(thing) if _is_ruled(thing) else thing
+        if issubclass(thing, np.inexact):
+            made = self.converting(thing)
+        return self.reading(thing, made) if thing in PARSERS else made
 
     def lift(self, fn: types.FunctionType) -> types.FunctionType:
         """The function with lifted globals, and lifted functions in its cells."""
@@ -157,6 +272,8 @@ class Lifter:
         """Hand all assigned globals to their modules."""
         for scope in self._scopes.values():
             scope.settle()
+        for key in [key for key, (thing, _) in self._made.items() if getattr(thing, "__closure__", None)]:
+            self._made.pop(key, None)  # closures are made again and again
 
     def _cell(self, cell: types.CellType) -> types.CellType:
         """The cell itself, so that writes to it are seen; one of its own only where it holds a function or module."""
@@ -170,18 +287,45 @@ class Lifter:
         return cell if found is held else types.CellType(found)
 
 
+class Names(dict[str, Any]):
+    """The names that evaluated code sees: those of its caller, then its globals."""
+
+    def __init__(self, inner: dict[str, Any], outer: Any) -> None:
+        super().__init__(inner)
+        self.outer = outer
+
+    def __missing__(self, name: str) -> Any:
+        return self.outer[name]
+
+
 class ModuleView:
     """A module with lifted attributes."""
 
+    __slots__ = ("_lifter", "_stands_for")
+    _lifter: Lifter
+    _stands_for: types.ModuleType
+
     def __init__(self, module: types.ModuleType, lifter: Lifter) -> None:
-        self.__dict__["_stands_for"] = module
-        self.__dict__["_lifter"] = lifter
+        object.__setattr__(self, "_stands_for", module)
+        object.__setattr__(self, "_lifter", lifter)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__dict__":
+            return vars(self._stands_for)
+        if name.endswith(CALLED):
+            return self._lifter.called(getattr(self._stands_for, name[: -len(CALLED)]))
         return self._lifter.seen(getattr(self._stands_for, name))
+
+    def __dir__(self) -> Iterator[str]:
+        return iter(dir(self._stands_for))
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._stands_for, name, self._lifter.unseen(value))
+
+
+def type_of(thing: Any, *more: Any) -> Any:
+    """``type`` that tells the type of a tensor's value."""
+    return type(thing, *more) if more else type(plain(thing)) if isinstance(thing, Tensor) else type(thing)
 
 
 def is_instance(thing: Any, kinds: Any) -> bool:
@@ -195,16 +339,37 @@ def is_instance(thing: Any, kinds: Any) -> bool:
 def marked(code: types.CodeType) -> types.CodeType:
     """The code with the names of number types marked where they are called: ``float(x)``, not ``dtype=float``."""
     names, text = list(code.co_names), bytearray(code.co_code)
+    before = None
     for step in dis.get_instructions(code):
-        # the lowest bit of the argument of LOAD_GLOBAL says that a call follows
-        if step.opname == "LOAD_GLOBAL" and step.argval in NUMBER_TYPES and (step.arg or 0) & 1:
+        if is_called(step, before):
             name = step.argval + CALLED
             if name not in names:
                 names.append(name)
-            if names.index(name) < 128 and (step.arg or 0) < 256:
-                text[step.offset + 1] = names.index(name) << 1 | 1
+            wide = step.opname == "LOAD_GLOBAL" or (step.opname == "LOAD_ATTR" and sys.version_info >= (3, 12))
+            number = names.index(name) << 1 | (step.arg or 0) & 1 if wide else names.index(name)
+            if number < 256 and (step.arg or 0) < 256:
+                text[step.offset + 1] = number
+        before = step
     consts = tuple([marked(c) if isinstance(c, types.CodeType) else c for c in code.co_consts])
     return code.replace(co_names=tuple(names), co_code=bytes(text), co_consts=consts)
+
+
+def is_called(step: dis.Instruction, before: dis.Instruction | None) -> bool:
+    """Does it load one of the types that are replaced where they are called?"""
+    if step.opname == "LOAD_GLOBAL":  # the lowest bit of the argument says that a call follows
+        return step.argval in NUMBER_TYPES and bool((step.arg or 0) & 1)
+    if step.argval not in SCALARS:
+        return False
+    if step.opname == "LOAD_METHOD":
+        return True
+    if step.opname != "LOAD_ATTR" or before is None:
+        return False
+    by_bit = sys.version_info >= (3, 12) and bool((step.arg or 0) & 1)
+    return by_bit or (before.opname == "LOAD_GLOBAL" and bool((before.arg or 0) & 1))
+
+
+def _is_untouched(module: str) -> bool:
+    return module in ALONE or module.startswith(UNTOUCHED)
 
 
 def _hashable(thing: Any) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.errors import UnsupportedError
+from srcgrad.tracer.leaving import is_active, leaving, refuse, user_span
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import AccumulateGrad, Handle, add_hook
 from srcgrad.tracer.protocols import into
@@ -121,16 +123,8 @@ class Extras:
     is_leaf = property(lambda self: self._node is None or isinstance(self._node, AccumulateGrad))
     grad_fn = property(lambda self: None if isinstance(self._node, AccumulateGrad) else self._node)
     grad = property(lambda self: self._grad, lambda self, grad: self._set_grad(grad))
-    data = property(lambda self: self.detach(), lambda self, new: self._set_data(new))
+    data = property(lambda self: self._data(), lambda self, new: self._set_data(new))
     _version = property(lambda self: 0 if self._store is None else self._store.version)
-
-    def __repr__(self: Any) -> str:
-        text = np.array2string(np.asarray(self._value), separator=", ", prefix="tensor(")
-        if self.dtype != np.float64 and self.dtype.kind in "fc":
-            text += f", dtype={self.dtype}"
-        if self.grad_fn is not None:
-            return f"tensor({text}, grad_fn={self.grad_fn!r})"
-        return f"tensor({text}, requires_grad=True)" if self.requires_grad else f"tensor({text})"
 
     def requires_grad_(self: Any, requires_grad: bool = True) -> Any:
         """Ask for a gradient, or not any more; only leaves can change."""
@@ -150,6 +144,10 @@ class Extras:
         if grad is not None and np.shape(grad) != self.shape:
             raise RuntimeError(f"assigned grad has data of a different size: {np.shape(grad)}, not {self.shape}")
         self._grad = grad if grad is None or isinstance(grad, Tensor) else make(np.asarray(grad))
+
+    def _data(self: Any) -> Any:
+        """The value without history; in a trace NumPy's meaning, which is memory."""
+        return leaving(self, "the memory").data if MODE.tracing else self.detach()
 
     def _set_data(self: Any, new: Any) -> None:
         value = new._value if isinstance(new, Tensor) else np.asarray(new)
@@ -214,8 +212,11 @@ class Extras:
         options = {} if order == "C" else {"order": order}
         return record(np.reshape, (self, listed(shape)), options)
 
-    def view(self: Any, *shape: Any) -> Any:
-        """As `reshape`."""
+    def view(self: Any, *shape: Any, dtype: Any = None) -> Any:
+        """With a dtype or without argument, as NumPy; else as `reshape`."""
+        kind = dtype if dtype is not None else shape[0] if len(shape) == 1 else None
+        if not shape or not isinstance(kind, (int, tuple, list, np.integer, type(None))):
+            return seen_as(self, kind)
         return record(np.reshape, (self, listed(shape)), {})
 
     def transpose(self: Any, *axes: Any) -> Any:
@@ -312,21 +313,19 @@ class Extras:
         return make(np.zeros(listed(shape), self.dtype))
 
     def __copy__(self: Any) -> Any:
+        if MODE.tracing:
+            return record(np.copy, (self,), {}) if isinstance(self._value, np.ndarray) else self
         return make(self._value, self._node)
 
-    def __deepcopy__(self: Any, memo: Any) -> Any:
-        if not self.is_leaf:
-            raise RuntimeError("Only Tensors created explicitly by the user support the deepcopy protocol")
-        twin = make(np.array(self._value))
-        memo[id(self)] = twin
-        return twin.requires_grad_(self.requires_grad)
 
-    def __reduce__(self: Any) -> Any:
-        return _restored, (np.asarray(self._value), self.requires_grad and self.is_leaf)
-
-
-def _restored(value: Any, requires_grad: bool) -> Any:
-    return make(value).requires_grad_(requires_grad)
+def seen_as(tensor: Tensor, dtype: Any) -> Any:
+    """The memory read as another dtype, which only what has no derivative can be."""
+    if dtype is None or dtype in (np.ndarray, tensor.dtype):
+        return record(np.reshape, (tensor, tensor.shape), {})
+    if not is_active(tensor):
+        return make(tensor._value.view(dtype))
+    raise refuse(UnsupportedError("cannot differentiate a view of the memory as another dtype", span=user_span(),
+                                  repair="Use astype() to convert values."))  # fmt: skip
 
 
 def leaf_of(tensor: Tensor) -> Tensor:

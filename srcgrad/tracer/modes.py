@@ -7,6 +7,29 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from srcgrad.errors import Span, SrcgradError
+
+
+class Run:
+    """One trace of a whole function that is under way.
+
+    Attributes
+    ----------
+    outer : the trace it is part of
+    refusal : the first thing that was refused in it
+    text : where a value that has a derivative was made text first
+    """
+
+    __slots__ = ("outer", "refusal", "text")
+
+    def __init__(self, outer: Run | None) -> None:
+        self.outer = outer
+        self.refusal: SrcgradError | None = None
+        self.text: Span | None = None
+
+
+RUNS: set[Run] = set()  # of all threads
+
 
 class Mode(threading.local):
     """The state of one thread; the class attributes are what a new thread starts with.
@@ -17,11 +40,13 @@ class Mode(threading.local):
     tracing : is a function traced that was written for arrays? Then a write never disturbs what was saved, and a value
         that has a derivative cannot leave as a plain number
     levels : how many forward sweeps are under way, one inside the other
+    run : the trace of a whole function that is under way
     """
 
     on = True
     tracing = False
     levels = 0
+    run: Run | None = None
 
 
 MODE = Mode()

@@ -173,6 +173,20 @@ class Node:
 FREED = ("freed",)
 
 
+class Start(Node):
+    """The first version of an argument of a traced function."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, before: Node | None, run: Any) -> None:
+        super().__init__(None, (), None, (before,) if before is not None else ())
+        self.run = run
+
+    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
+        """The same, to whoever made the argument."""
+        return (bar,) * len(self.edges)
+
+
 class Read(Node):
     """``root<steps>[index]``, its cotangent goes where it was read."""
 

@@ -44,11 +44,7 @@ def binary(fn: Any) -> Callable[[Any, Any], Any]:
     def call(x: Any, y: Any) -> Any:
         x_node = x._node if isinstance(x, Tensor) else None
         y_node = y._node if isinstance(y, Tensor) else None
-        if (
-            MODE.levels
-            or (x_node is None and x.__class__ not in LIGHT)
-            or (y_node is None and y.__class__ not in LIGHT)
-        ):
+        if MODE.levels or (x_node is None and type(x) not in LIGHT) or (y_node is None and type(y) not in LIGHT):
             return record(fn, (x, y), {})
         a = x if x_node is None else x._value
         b = y if y_node is None else y._value
@@ -112,7 +108,7 @@ def arithmetic(fn: Any) -> tuple[Any, Any]:
     call = binary(fn)
 
     def forth(self: Tensor, other: Any) -> Any:
-        if other.__class__ in LIGHT or isinstance(other, OPERANDS):
+        if type(other) in LIGHT or isinstance(other, OPERANDS):
             return call(self, other)
         return NotImplemented
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.errors import TracedValueError, UnsupportedError
+from srcgrad.tracer.leaving import is_active, leaving, refuse, run_of, text_of, user_span
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.operators import FAST_BINARY, FAST_UNARY
-from srcgrad.tracer.record import label, record, settled, user_span
+from srcgrad.tracer.record import label, record, settled
 from srcgrad.tracer.tensor import Tensor, holds_tensor, plain
 from srcgrad.tracer.writes import assign, put_at, read, write
 
@@ -54,7 +55,7 @@ def into(out: Any, result: Any, where: Any = True) -> Any:
     if out is None:
         return result
     if not isinstance(out, Tensor):
-        raise refusal(None, "out= with a plain array: its values would lose their derivative")
+        raise lost_in_array("out= with a plain array")
     if where is not True:
         result = record(np.where, (where, result, out), {})
     if isinstance(result, Tensor):
@@ -66,7 +67,7 @@ def into(out: Any, result: Any, where: Any = True) -> Any:
 def at_index(ufunc: Any, args: Any) -> None:
     """``ufunc.at(target, index[, value])``."""
     if not isinstance(args[0], Tensor):
-        raise refusal(ufunc.at, "at() on a plain array: its values would lose their derivative")
+        raise lost_in_array("at() on a plain array")
     put_at(ufunc, *args)
 
 
@@ -98,10 +99,35 @@ def function_called(self: Tensor, func: Any, types: Any, args: Any, kwargs: dict
     return record(func, args, kwargs)
 
 
+def overwrite(target: Any, index: Any, values: Any) -> None:
+    """``target[index] = values``."""
+    if not isinstance(target, Tensor):
+        raise lost_in_array("a write to a plain array")
+    write(target, index, values)
+
+
+def lost_in_array(what: str) -> TracedValueError:
+    """The error for values that are written where no derivative can follow."""
+    error = TracedValueError(
+        f"{what}: its values would lose their derivative",
+        span=user_span(),
+        repair="Make the array inside the differentiated function.",
+    )
+    refuse(error)
+    return error
+
+
 def refusal(fn: Any, what: str) -> UnsupportedError:
     """The error for what has no rule."""
     name = f" of `{label(fn)}`" if fn is not None else ""
-    return UnsupportedError(f"cannot differentiate this call{name}", span=user_span(), reason=f"no rule for {what}")
+    error = UnsupportedError(
+        f"cannot differentiate this call{name}",
+        span=user_span(),
+        reason=f"no rule for {what}",
+        repair="Write it in terms of functions that have one.",
+    )
+    refuse(error)
+    return error
 
 
 def copy_to(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
@@ -121,14 +147,14 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 def put_flat(a: Any, places: Any, numbers: Any, values: Any) -> None:
     """Write ``values[numbers]``, both flat and the values repeated as often as needed, at flat places."""
     if len(places):
-        write(a, np.unravel_index(places, np.shape(a)), np.ravel(values)[numbers % np.size(values)])
+        overwrite(a, np.unravel_index(places, np.shape(a)), np.ravel(values)[numbers % np.size(values)])
 
 
 def put_along(arr: Any, indices: Any, values: Any, axis: Any) -> None:
     """``np.put_along_axis``."""
     grids = list(np.ogrid[tuple(slice(n) for n in np.shape(arr))])
     grids[axis] = plain(indices)
-    write(arr, tuple(grids), values)
+    overwrite(arr, tuple(grids), values)
 
 
 def put_mask(a: Any, mask: Any, values: Any) -> None:
@@ -146,12 +172,13 @@ def place_mask(arr: Any, mask: Any, vals: Any) -> None:
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """``np.fill_diagonal`` of a matrix."""
     count = min(np.shape(a))
-    write(a, (np.arange(count),) * np.ndim(a), val)
+    overwrite(a, (np.arange(count),) * np.ndim(a), val)
 
 
 def printed(x: Any, *args: Any, **kwargs: Any) -> str:
     """The text of the values."""
-    return np.array2string(np.asarray(plain(x)), *args, **kwargs)
+    text = np.array2string(np.asarray(plain(x)), *args, **kwargs)
+    return text_of(x, text) if isinstance(x, Tensor) else text
 
 
 SPECIAL: dict[Any, Any] = {
@@ -174,23 +201,11 @@ SPECIAL: dict[Any, Any] = {
 # Leaving the tensors
 
 
-def leaving(self: Tensor, what: str) -> Any:
-    """The value, unless that would lose a derivative unseen."""
-    if MODE.tracing and (self._node is not None or self._dots):
-        raise TracedValueError(
-            f"{what} of a value that has a derivative",
-            span=user_span(),
-            reason="as a plain number it would lose it",
-            repair="Call detach() on it if that is meant, or use a function that has a rule.",
-        )
-    return self._value
-
-
 def as_array(self: Tensor, dtype: Any = None, copy: Any = None) -> Any:
     """What ``np.asarray(tensor)`` and C code get: refused where a derivative would be lost."""
+    if is_active(self) and run_of(self) is not None:
+        leaving(self, "an array made by C code")
     if (self._node is not None and MODE.on) or self._dots:
-        if MODE.tracing or self._dots:
-            leaving(self, "an array made by C code")
         raise TracedValueError(
             "cannot turn a tensor that requires grad into an array",
             span=user_span(),
@@ -225,7 +240,6 @@ def install() -> None:
         "__int__": lambda self: int(leaving(self, "int()")),
         "__bool__": lambda self: bool(self._value), "__index__": index, "item": item, "tolist": to_list,
         "__contains__": lambda self, x: plain(x) in self._value,
-        "__format__": lambda self, spec: format(np.asarray(self._value)[()], spec),
         "__round__": lambda self, digits=None: settled(round(self._value, digits)),
     }  # fmt: skip
     for name, method in methods.items():

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
-import sys
-import types
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 import srcgrad.rules
-from srcgrad.errors import Span, UnsupportedError
+from srcgrad.errors import UnsupportedError
 from srcgrad.rules.core import Rule, lookup
 from srcgrad.tracer.forward import push
 from srcgrad.tracer.gone import Gone
+from srcgrad.tracer.leaving import note_text, refuse, user_span
 from srcgrad.tracer.lift import Lifter
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import Node, Pick, Place, Plan, Whole, fit_of, plan_of
-from srcgrad.tracer.tensor import Tensor, holds_tensor, make, plain, store_of
+from srcgrad.tracer.tensor import Tensor, holds_tensor, is_array, make, plain, store_of
 from srcgrad.tracer.views import view
 
 Kwargs = dict[str, Any]
 CHAPTERS = srcgrad.rules.CHAPTERS
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NUMPY = os.path.dirname(np.__file__)
 SMALL = 1024  # elements: what is saved although only its shape is needed
+OPAQUE = "OSUVMm"  # kinds of dtype that hold no numbers a derivative could follow
 STEERS = {
     "condition",
     "where",
@@ -50,8 +47,12 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
         args = tuple([joined(arg) for arg in args])
     values, named = plain(args), plain(kwargs) if kwargs else kwargs
     result = fn(*values, **named)
+    if getattr(getattr(result, "dtype", None), "kind", "f") in OPAQUE:
+        check_readable(fn, args, kwargs)
     if rule.kind == "constant":
         check_not_refused(fn, rule, args, kwargs)
+        if result is None or isinstance(result, str):
+            note_text(args)
         return settled(result)
     shared = shared_view(fn, rule, args, values, named, result) if rule.view else None
     if shared is not None:
@@ -103,7 +104,7 @@ def lifted(fn: Any) -> Any:
 
 def wrap_array(value: Any) -> Any:
     """A new array as a tensor, so that tensors can be written into it."""
-    return make(value) if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else value
+    return make(value) if is_array(value) and value.dtype.kind in "fc" else value
 
 
 LIFTER = Lifter(record, wrap_array)
@@ -121,16 +122,13 @@ def wrapped(result: Any) -> Any:
     """Arrays and numbers of a result as tensors without node."""
     if isinstance(result, (tuple, list)):
         return rebuilt(result, [wrapped(item) for item in result])
-    return make(result) if isinstance(result, (np.ndarray, np.generic, float, complex)) else result
+    known = isinstance(result, (np.ndarray, np.generic, float, complex)) and not isinstance(result, Tensor)
+    return make(result) if known else result
 
 
 def settled(result: Any) -> Any:
     """A result without derivative: arrays of numbers can still be written into, single numbers are plain."""
-    if (
-        isinstance(result, np.ndarray)
-        and (result.dtype.kind in "fc" or not MODE.tracing)
-        and result.dtype.kind in "fciub"
-    ):
+    if is_array(result) and (result.dtype.kind in "fc" or not MODE.tracing) and result.dtype.kind in "fciub":
         return make(result)
     return result
 
@@ -230,7 +228,7 @@ def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
         return shadow(arg) if arg._dots else value
     if isinstance(arg, (list, tuple)):
         return rebuilt(arg, [saved(item, keep, guards) if keep else plain(item) for item in arg])
-    if isinstance(arg, np.ndarray) and keep and arg.flags.writeable:
+    if is_array(arg) and keep and arg.flags.writeable:
         return arg.copy()
     return arg
 
@@ -284,22 +282,46 @@ def check_nothing_lost(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
     for name, arg in named:
         free = name in rule.operands or name in STEERS or name in rule.shape_only
         if not free and isinstance(arg, Tensor) and (arg._node is not None or arg._dots) and is_inexact(arg._value):
-            raise UnsupportedError(f"`{label(fn)}` has no derivative by its argument `{name}`", span=user_span(),
-                                       repair="detach() the argument if its derivative does not matter.")  # fmt: skip
+            raise refuse(
+                UnsupportedError(
+                    f"`{label(fn)}` has no derivative by its argument `{name}`",
+                    span=user_span(),
+                    repair="detach() the argument if its derivative does not matter.",
+                )
+            )
 
 
 def check_not_refused(fn: Any, rule: Rule, args: Any, kwargs: Kwargs) -> None:
     """Refuse a derivative where a rule says that there is none."""
     if rule.refuses and any(t._dots or t._node is not None for _, t in tensors_in((args, tuple(kwargs.values())))):
-        raise UnsupportedError(f"cannot differentiate `{label(fn)}`", span=user_span(), reason=rule.refuses[0][1])
+        raise refuse(
+            UnsupportedError(f"cannot differentiate `{label(fn)}`", span=user_span(), reason=rule.refuses[0][1])
+        )
+
+
+def check_readable(fn: Any, args: Any, kwargs: Kwargs) -> None:
+    """Refuse arrays of objects, text or records made of values with a derivative."""
+    if any(t._dots or t._node is not None for _, t in tensors_in((args, tuple(kwargs.values())))):
+        raise refuse(
+            UnsupportedError(
+                f"`{label(fn)}` makes an array of objects, text or records of a value that has a derivative",
+                span=user_span(),
+                repair="Use a floating dtype, or detach() the value.",
+            )
+        )
 
 
 def without_rule(fn: Any, args: Any, kwargs: Kwargs) -> Any:
     """A function without rule can be called where no derivative is asked for."""
     found = [t for _, t in tensors_in((args, tuple(kwargs.values())))]
     if any(t._dots for t in found) or (MODE.on and any(t._node is not None for t in found)):
-        raise UnsupportedError(f"cannot differentiate a call of `{label(fn)}`: it has no rule", span=user_span(),
-                               repair="Declare a rule for it, or write it in terms of NumPy functions.")  # fmt: skip
+        raise refuse(
+            UnsupportedError(
+                f"cannot differentiate a call of `{label(fn)}`: it has no rule",
+                span=user_span(),
+                repair="Declare a rule for it, or write it in terms of NumPy functions.",
+            )
+        )
     return wrapped(fn(*plain(args), **plain(kwargs)))
 
 
@@ -308,11 +330,3 @@ def label(fn: Any) -> str:
     module = (getattr(fn, "__module__", None) or "").split(".")[0]
     name = getattr(fn, "__name__", type(fn).__name__)
     return f"np.{name}" if module == "numpy" or isinstance(fn, np.ufunc) else str(name)
-
-
-def user_span() -> Span | None:
-    """The line of the user's code that is running."""
-    frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((HERE, NUMPY, "<")):
-        frame = frame.f_back
-    return None if frame is None else Span(frame.f_code.co_filename, frame.f_lineno, 0)

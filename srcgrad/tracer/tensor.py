@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from srcgrad.tracer.modes import MODE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,6 +56,10 @@ class Tensor:
         self._node = self._grad = self._store = self._dots = None
         if requires_grad:
             self.requires_grad_()
+
+    if not TYPE_CHECKING:
+        # What `isinstance` and `match` see: in a trace the type of the value.
+        __class__ = property(lambda self: type(self._value) if MODE.tracing else Tensor)
 
     if TYPE_CHECKING:  # what `operators`, `methods` and `writes` add
 
@@ -104,6 +110,11 @@ def plain(x: Any) -> Any:
     if isinstance(x, slice):
         return slice(plain(x.start), plain(x.stop), plain(x.step))
     return x
+
+
+def is_array(x: Any) -> bool:
+    """Is it an array and no tensor, which in a trace is an array for ``isinstance``?"""
+    return isinstance(x, np.ndarray) and not isinstance(x, Tensor)
 
 
 def holds_tensor(x: Any) -> bool:

@@ -7,34 +7,68 @@ gives is a value, plain again, and a pullback that can be called any number of t
 from __future__ import annotations
 
 import functools
+import traceback
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import AliasError
+from srcgrad.errors import AliasError, Span, SrcgradError, UnsupportedError
 from srcgrad.runtime import with_attributes
 from srcgrad.tracer.engine import Sweep
-from srcgrad.tracer.modes import MODE, GradMode
-from srcgrad.tracer.node import Node
+from srcgrad.tracer.leaving import is_users
+from srcgrad.tracer.modes import MODE, RUNS, GradMode, Run
+from srcgrad.tracer.node import Node, Start
 from srcgrad.tracer.record import LIFTER
+from srcgrad.tracer.remains import settle
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
-from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, make
+from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, is_array, make
 
 Path = tuple[Any, ...]
 
 
 class Tracing:
-    """Within it this thread traces a function written for arrays."""
+    """Within it this thread traces a function written for arrays; what that leaves behind is plain afterwards."""
+
+    def __init__(self, *reached: Any) -> None:
+        self.reached = reached
 
     def __enter__(self) -> Tracing:
-        self._before = (MODE.tracing, MODE.on)
+        self._before = (MODE.tracing, MODE.on, MODE.run)
         MODE.tracing = MODE.on = True
+        self.run = MODE.run = Run(MODE.run)
+        RUNS.add(self.run)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        MODE.tracing, MODE.on = self._before
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        MODE.tracing, MODE.on, MODE.run = self._before
+        RUNS.discard(self.run)
+        if MODE.run is None:
+            LIFTER.settle()
+            settle(*self.reached)
+        if error is None or isinstance(error, Exception):
+            raise_refusal(self.run, error)
+
+
+def raise_refusal(run: Run, error: Exception | None) -> None:
+    """Raise what was refused in a trace, also where that was swallowed or became another error on its way."""
+    if run.refusal is not None and error is not run.refusal:
+        raise run.refusal from error
+    if isinstance(error, (TypeError, AttributeError)) and "Tensor" in str(error):
+        raise UnsupportedError(
+            f"traced at run time, the function asks for something that only a plain array has: {error}",
+            span=raised_at(error),
+            repair="Write it in terms of NumPy functions, or call detach() on what needs no derivative.",
+        ) from error
+    if error is not None and not isinstance(error, SrcgradError):
+        error.add_note("(raised while the function was traced at run time by srcgrad)")
+
+
+def raised_at(error: BaseException) -> Span | None:
+    """The innermost line of the user's code that an error passed."""
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if is_users(step.filename)]
+    return Span(steps[-1].filename, steps[-1].lineno or 0) if steps else None
 
 
 def lift_function(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,12 +190,11 @@ class Traced:
         self.wanted, self.args, self.kwargs = wanted, args, kwargs
         self.arrays: list[tuple[Any, Tensor]] = []
         self.nested = MODE.tracing  # then what is computed here is differentiated by whoever traces around it
-        with Tracing():
+        with Tracing(fn, args, kwargs):
             given = [self.entered(arg, (k,)) for k, arg in enumerate(args)]
             named = {name: self.entered(arg, (name,)) for name, arg in kwargs.items()}
             forbid_overlap(self.arrays)
             self.out = lift_function(fn)(*given, **named)
-        LIFTER.settle()
         check_captured(fn, self.arrays)
         self.value = self.out if self.nested else settled_value(self.out)
 
@@ -175,9 +208,9 @@ class Traced:
         """What the function gets for a leaf."""
         if self.wanted(path) and is_number(x):
             made = entered(x)
-            self.nodes[path] = Start(None, (), None, (made._node,) if made._node is not None else ())
+            self.nodes[path] = Start(made._node, MODE.run)
             made._node = self.nodes[path]
-        elif isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+        elif is_array(x) and x.dtype.kind in "fc":
             made = make(x)
         else:
             return x
@@ -232,16 +265,6 @@ def as_kind(bar: Any, x: Any) -> Any:
     return type(x)(bar) if isinstance(x, NUMBERS) else bar
 
 
-class Start(Node):
-    """The first version of an argument."""
-
-    __slots__ = ()
-
-    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
-        """The same, to whoever made the argument."""
-        return (bar,) * len(self.edges)
-
-
 def entered(x: Any) -> Tensor:
     """The argument as a tensor of its own; of one from a trace further out it is the same value there."""
     if not isinstance(x, Tensor):
@@ -273,18 +296,17 @@ def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         In the structure of the result.
     """
     nested = MODE.tracing
-    with Tracing(), GradMode(nested and MODE.on), Level() as level:
+    with Tracing(fn, args, kwargs), GradMode(nested and MODE.on), Level() as level:
 
         def enter(path: Path, x: Any) -> Any:
             if is_number(x) and dots(path) is not None:
                 return dual(x, dots(path), level)
-            return make(x) if isinstance(x, np.ndarray) and x.dtype.kind in "fc" else x
+            return make(x) if is_array(x) and x.dtype.kind in "fc" else x
 
         given = [enter_all(enter, dots, arg, (k,)) for k, arg in enumerate(args)]
         named = {name: enter_all(enter, dots, arg, (name,)) for name, arg in kwargs.items()}
         out = lift_function(fn)(*given, **named)
         result = mapped(lambda _, x: primal_part(x, level), out), mapped(lambda _, x: tangent_part(x, level), out)
-    LIFTER.settle()
     return result if nested else (settled_value(result[0]), settled_value(result[1]))
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.errors import AliasError
 from srcgrad.tracer.forward import levels_in
+from srcgrad.tracer.leaving import user_span
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
 from srcgrad.tracer.operators import ARITHMETIC
-from srcgrad.tracer.record import is_inexact, lifted, record, settled, user_span
+from srcgrad.tracer.record import is_inexact, lifted, record, settled
 from srcgrad.tracer.tensor import Overlapping, Tensor, make, plain, store_of
 from srcgrad.tracer.views import Steps, View, root_of, view
 

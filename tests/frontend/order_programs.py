@@ -295,7 +295,7 @@ def carried_item(x, n):
 def default_argument(x, n):
     xs = arrays(x, n)
 
-    def f(y, first=xs[0], store=[]):  # noqa: B006
+    def f(y, first=xs[0], store=[x]):
         store.append(y)
         return np.sum(first * store[0]) * len(store)
 
@@ -306,7 +306,10 @@ def default_argument(x, n):
 @program
 def partial_before_store(x, n):
     xs = arrays(x, n)
-    g = lambda y, v=xs[0]: np.sum(v * y)  # noqa: E731
+
+    def g(y, v=xs[0]):
+        return np.sum(v * y)
+
     xs[0] = x * 9.0
     return g(x) * xs[0][0]
 
@@ -324,7 +327,10 @@ def method_before_append(x, n):
 @program
 def closure_reads_late(x, n):
     xs = arrays(x, n)
-    g = lambda y: np.sum(xs[0] * y)  # noqa: E731
+
+    def g(y):
+        return np.sum(xs[0] * y)
+
     xs[0] = x * 9.0
     return g(x)
 

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 
-from tests.frontend.agree import agree, refused
+from tests.frontend.agree import agree
 
 V = np.array([1.0, 2.0, 3.0])
 
@@ -178,11 +178,3 @@ def test_generators_in_loops(n):
 @pytest.mark.parametrize("limit", [0.1, 3.0])
 def test_endless_generators(limit):
     agree(endless, 0.7, limit, order=1)
-
-
-def test_errstate_that_raises():
-    def f(x):
-        with np.errstate(divide="raise"):
-            return np.log(x)
-
-    assert refused(f, 2.0) == "cannot let NumPy raise on floating-point errors here"

@@ -361,6 +361,32 @@ def keyword(x):
     return x * x
 
 
+def squared(v):
+    if v > 2:
+        raise ValueError(v)
+    return v * v
+
+
+def else_is_left_out(x):
+    """What a callee raises goes past the inner handlers, and past their `else`."""
+    s = x
+    try:
+        try:
+            s = s * 0.5 + squared(x)
+        except IndexError:
+            s = s * 7
+        except KeyError:
+            s = s * 9
+        else:
+            s = math.sqrt(s)
+        finally:
+            s = s * 1.1
+            COUNT["n"] += 1
+    except ValueError:
+        s = s + x
+    return s * x
+
+
 PROGRAMS = [
     (cholesky, [(A,), (-A,)]), (division, [(3.0,)]), (indexed, [(V[:2], n) for n in (0, 1, 2, 5)]),
     (nested, [(np.array(v), k) for v in ([2.0, 3.0], [0.5, 3.0]) for k in (0, 9)]), (attribute, [(0.5,), (2.0,)]),
@@ -373,7 +399,7 @@ PROGRAMS = [
     (returned_from_with, [(2.0,), (-2.0,)]), (suppressed, [(2.0,), (-2.0,)]), (generated, [(V, 2), (V, 3), (V, 5)]),
     (keys, [(2.0, "a"), (2.0, "z")]), (comprehension, [(V, 2), (-V, 2), (V, 7)]),
     (printing, [(2.0,)]), (timed, [(2.0,)]), (kept, [(2.5,), (0.5,)]), (counted, [(2.0,)]),
-    (returned_past_finally, [(1.5,), (-0.5,), (-5.0,)]),
+    (returned_past_finally, [(1.5,), (-0.5,), (-5.0,)]), (else_is_left_out, [(1.5,), (3.0,)]),
 ]  # fmt: skip
 CASES = [pytest.param(fn, args, id=f"{fn.__name__}{k}") for fn, cases in PROGRAMS for k, args in enumerate(cases)]
 

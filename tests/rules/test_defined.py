@@ -12,6 +12,7 @@ import srcgrad
 from srcgrad.rules.core import Rule
 from tests import finite, trees
 from tests.rules import cases
+from tests.rules.shares import share
 
 RULES: dict[str, tuple[Any, Rule]] = {
     name: pair for name, pair in cases.named_rules().items() if pair[1].kind == "defined"
@@ -69,7 +70,7 @@ def turned(rule: Rule, dot: Any) -> Any:
     return (dot + np.conj(np.swapaxes(dot, -1, -2))) / 2 if rule.symmetric else dot
 
 
-@pytest.mark.parametrize(("name", "args", "kwargs"), DOUBLE)
+@pytest.mark.parametrize(("name", "args", "kwargs"), share(DOUBLE))
 def test_derivatives(name: str, args: Any, kwargs: Any) -> None:
     fn, rule = RULES[name]
     rng = np.random.default_rng(3)

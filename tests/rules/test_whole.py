@@ -9,6 +9,7 @@ import pytest
 
 from tests import trees
 from tests.rules import cases
+from tests.rules.shares import share
 from tests.rules.test_defined import compare, operand_of, parts, turned
 
 CHAPTERS = (
@@ -37,7 +38,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "kwargs"), CASES)
+@pytest.mark.parametrize(("name", "args", "kwargs"), share(CASES))
 def test_derivatives(name: str, args: Any, kwargs: Any) -> None:
     fn, rule = RULES[name]
     rng = np.random.default_rng(3)

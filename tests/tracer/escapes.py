@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
+import bisect
 import collections
 import contextlib
+import contextvars
 import copy
+import csv
+import ctypes
 import dataclasses
+import datetime
 import functools
 import heapq
 import io
@@ -14,12 +20,17 @@ import itertools
 import json
 import logging
 import math
+import numbers
 import operator
 import pickle
+import random
 import re
 import statistics
 import struct
 import threading
+import time
+import types
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -32,6 +43,7 @@ PROGRAMS: dict[str, tuple[Callable[[Any], Any], str]] = {}
 BUFFER = np.zeros(4)
 TABLE: dict[str, Any] = {}
 TOTAL: Any = 0.0
+VARIABLE: contextvars.ContextVar[Any] = contextvars.ContextVar("variable")
 LOG = logging.getLogger("srcgrad.tests.escapes")
 
 
@@ -72,7 +84,7 @@ def text_by_percent(x):
 
 @refused
 def text_by_format(x):
-    return float("{:.17f}".format(x[0])) * x[1]  # noqa: UP032
+    return float("{:.17f}".format(x[0])) * x[1]
 
 
 @refused
@@ -234,7 +246,7 @@ def numbers_sum_builtin(x):
     return sum(x) + sum(v * v for v in x) + max(x) + min(x[0], x[1]) + abs(x[2])
 
 
-@refused
+@right
 def numbers_statistics(x):
     return statistics.fmean(x) * x[1]
 
@@ -249,13 +261,13 @@ def numbers_fraction(x):
     return float(Fraction(x[0])) * x[1]
 
 
-@refused
+@right
 def numbers_frexp(x):
     m, e = math.frexp(x[0])
     return m * x[1] * 2.0**e
 
 
-@refused
+@right
 def numbers_modf(x):
     return math.modf(x[0])[0] * x[1]
 
@@ -353,7 +365,7 @@ def array_nditer(x):
     return total
 
 
-@right
+@refused
 def array_ndenumerate(x):
     total = 0.0
     for (i,), v in np.ndenumerate(x):
@@ -366,7 +378,7 @@ def array_flat(x):
     return sum(v * v for v in x.flat) + x.flat[1]
 
 
-@right
+@refused
 def array_vectorize(x):
     return np.sum(np.vectorize(lambda v: v * v if v > 0.3 else v)(x))
 
@@ -376,17 +388,17 @@ def array_frompyfunc(x):
     return np.sum(np.frompyfunc(lambda v: v * v, 1, 1)(x).astype(float))
 
 
-@right
+@refused
 def array_apply_along(x):
     return np.sum(np.apply_along_axis(lambda r: r * r[0], 0, np.outer(x, x)))
 
 
-@right
+@refused
 def array_apply_over(x):
     return np.sum(np.apply_over_axes(np.sum, np.outer(x, x), [0]) ** 2)
 
 
-@right
+@refused
 def array_piecewise(x):
     return np.sum(np.piecewise(x, [x < 0.4, x >= 0.4], [lambda v: v * v, lambda v: 3 * v]))
 
@@ -425,12 +437,12 @@ def array_out_listed(x):
     return y.sum() + x[1]
 
 
-@right
+@refused
 def array_reduceat(x):
     return np.sum(np.add.reduceat(x, [0, 1]) ** 2)
 
 
-@right
+@refused
 def array_block(x):
     return np.sum(np.block([[x, x], [x, 2 * x]]) ** 2) + np.sum(np.r_[x, 1.0, x[0]] ** 2) + np.sum(np.c_[x, x] ** 2)
 
@@ -496,7 +508,7 @@ def array_random_scale(x):
     return np.random.default_rng(0).normal(x[0], 1.0) * x[1]
 
 
-@refused
+@right
 def array_histogram(x):
     return np.histogram(x, weights=x)[0].sum() + x[0]
 
@@ -526,11 +538,6 @@ def array_structured(x):
     y = np.zeros(3, dtype=[("a", float)])
     y["a"] = x
     return y["a"].sum() + x[0]
-
-
-@refused
-def array_astype_int(x):
-    return (x * 10).astype(int).astype(float).view(np.int64).sum() + x[0]
 
 
 @right
@@ -567,7 +574,7 @@ def stays_lru_cache(x):
     return CACHED(x[0]) * x[1]
 
 
-@right
+@refused
 def stays_memo(x):
     key = float(x[0])
     if key not in MEMO:
@@ -583,25 +590,25 @@ def stays_dict_by_value(x):
     return sum(v * v for v in d.values()) + x[1]
 
 
-@right
+@refused
 def stays_set_of_values(x):
     y = x * 0 + 0.5
     return len({float(v) for v in y}) * x[0]
 
 
-@right
+@refused
 def stays_module_buffer(x):
     BUFFER[:3] = x * x
     return BUFFER.sum() * x[0]
 
 
-@right
+@refused
 def stays_module_buffer_out(x):
     np.multiply(x, x, out=BUFFER[:3])
     return BUFFER[:3].sum() * x[0]
 
 
-@right
+@refused
 def stays_module_buffer_added(x):
     BUFFER[:] = 0.0
     for i in range(3):
@@ -638,7 +645,7 @@ def stays_class_attribute(x):
     return Store.last.sum() * x[0]
 
 
-@right
+@refused
 def stays_class_array(x):
     Store.seen[:] = x * x
     return Store.seen.sum() * x[0]
@@ -650,7 +657,7 @@ def stays_function_attribute(x):
     return stays_function_attribute.memo.sum() * x[0]
 
 
-def _default(v, memo=[]):  # noqa: B006
+def _default(v, memo=[]):
     memo.append(v)
     return memo[-1] * v
 
@@ -724,14 +731,14 @@ def python_async(x):
     return asyncio.run(_awaited(x[0])) * x[1]
 
 
-@right
+@refused
 def python_exec(x):
     scope = {"np": np, "x": x}
     exec("y = np.sum(np.sin(x)) + float(x[0])", scope)
     return scope["y"] * x[1]
 
 
-@right
+@refused
 def python_exec_float(x):
     scope = {}
     exec("import math\ndef f(v):\n    return math.sin(v) * float(v)", scope)
@@ -840,7 +847,7 @@ def _of_array(x: np.ndarray):
     return np.sum(x * x)
 
 
-@right
+@refused
 def python_hasattr(x):
     return np.sum(x * x) if hasattr(x, "__array_interface__") else np.sum(x)
 
@@ -864,10 +871,9 @@ def python_swallowed(x):
 
 @refused
 def python_swallowed_all(x):
-    try:
+    y = 1.0
+    with contextlib.suppress(Exception):
         y = x[0].item()
-    except Exception:
-        y = 1.0
     return y * x[1]
 
 
@@ -879,7 +885,7 @@ def python_suppressed(x):
     return y + x[1]
 
 
-@right
+@refused
 def python_hash(x):
     d = {x[0]: x[1]}
     return d[x[0]] * x[2] if x[0] in d else x[2] * 100.0
@@ -924,7 +930,7 @@ def python_zip(x):
 
 @right
 def python_getattr(x):
-    return getattr(np, "sin")(x[0]) + getattr(x, "sum")() + vars(np)["cos"](x[1])  # noqa: B009
+    return getattr(np, "sin")(x[0]) + getattr(x, "sum")() + vars(np)["cos"](x[1])
 
 
 @right
@@ -951,7 +957,7 @@ class Held:
         return np.float64(self.x) * 2 + math.cos(self.x)
 
 
-@right
+@refused
 def python_methods(x):
     h = Held(x[0])
     return h.twice * x[1] + Held.fn(x[2])
@@ -959,7 +965,7 @@ def python_methods(x):
 
 @right
 def python_numpy_scalars(x):
-    return np.float64(x[0]) * np.float64(2.0) + np.asarray(x[1]).sum() + np.float64(x[2]).item() * 0 + x[0].real
+    return np.float64(x[0]) * np.float64(2.0) + np.asarray(x[1]).sum() + np.float64(x[2]) + x[0].real
 
 
 @right
@@ -992,6 +998,7 @@ def python_import_inside(x):
 @right
 def python_import_from_inside(x):
     from math import exp
+
     from numpy import array
 
     return exp(x[0]) * array([x[1], x[2]]).sum()
@@ -1018,3 +1025,439 @@ def python_nested_def(x):
     put(0, x[0])
     put(1, x[1])
     return buffer.sum()
+
+
+# More ways out
+
+
+class Parsing:
+    """Its methods are not lifted."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def rounded(self):
+        return float(f"{self.x[0]:.17g}")
+
+    def printed(self):
+        return float(str(self.x[0]))
+
+    def listed(self):
+        return [float(v) for v in self.x]
+
+
+@refused
+def method_text(x):
+    return Parsing(x).rounded() * x[1]
+
+
+@refused
+def method_str(x):
+    return Parsing(x).printed() * x[1]
+
+
+@refused
+def method_float(x):
+    return sum(Parsing(x).listed()) * x[1]
+
+
+@refused
+def plain_copyto(x):
+    y = BUFFER[:3]
+    np.copyto(y, x)
+    return y.sum() * x[0]
+
+
+@refused
+def plain_fill(x):
+    BUFFER.fill(x[0])
+    return BUFFER.sum()
+
+
+@refused
+def plain_put(x):
+    BUFFER.put([0, 1, 2], x)
+    return BUFFER[:3].sum()
+
+
+@refused
+def plain_np_put(x):
+    np.put(BUFFER, [0, 1, 2], x)
+    return BUFFER[:3].sum()
+
+
+@refused
+def plain_flat(x):
+    BUFFER.flat[0] = x[0]
+    return BUFFER[0] * x[1]
+
+
+@refused
+def plain_flat_all(x):
+    BUFFER[:3].flat = x
+    return BUFFER[0] * x[1]
+
+
+@refused
+def plain_iadd(x):
+    BUFFER[:3] += x
+    return BUFFER[:3].sum()
+
+
+@refused
+def plain_at(x):
+    np.add.at(BUFFER, [0, 1, 2], x)
+    return BUFFER[:3].sum()
+
+
+@refused
+def plain_array_array(x):
+    return array.array("d", x)[0] * x[1]
+
+
+@refused
+def plain_array_append(x):
+    a = array.array("d")
+    a.append(x[0])
+    return a[0] * x[1]
+
+
+@refused
+def plain_ctypes(x):
+    return ctypes.c_double(x[0]).value * x[1]
+
+
+@refused
+def plain_fromlist(x):
+    return np.fromiter(x, float, 3).sum() * x[0]
+
+
+@refused
+def plain_unbound(x):
+    return float.__mul__(x[0], 2.0) + x[1]
+
+
+@refused
+def plain_unbound_numpy(x):
+    return np.ndarray.sum(x) + x[1]
+
+
+@refused
+def plain_dunder(x):
+    return x[0].__float__() * x[1]
+
+
+@refused
+def plain_dunder_array(x):
+    return x.__array__().sum() * x[1]
+
+
+@refused
+def plain_object_fill(x):
+    y = np.empty(3, dtype=object)
+    for i in range(3):
+        y[i] = x[i]
+    return np.array(y.tolist(), dtype=float).sum() * float(str(x[0]))
+
+
+@refused
+def plain_poly1d(x):
+    return np.poly1d(x)(2.0) + np.asarray(np.poly1d(x).coeffs, dtype=object)[0]
+
+
+@refused
+def plain_counter(x):
+    return len(collections.Counter(list(x))) * x[0]
+
+
+@refused
+def plain_matrix_setitem(x):
+    return np.asarray(np.matrix(np.outer(x, x))).sum()
+
+
+@refused
+def plain_sparse(x):
+    from scipy import sparse
+
+    return sparse.csr_matrix(np.outer(x, x)).sum()
+
+
+@refused
+def plain_interp1d(x):
+    from scipy import interpolate
+
+    return interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5) * x[1]
+
+
+@refused
+def plain_exception_text(x):
+    try:
+        raise ValueError(f"{x[0]:.17g}")
+    except ValueError as error:
+        return float(error.args[0]) * x[1]
+
+
+@refused
+def plain_stream(x):
+    stream = io.StringIO()
+    print(x[0], file=stream)
+    return float(stream.getvalue()) * x[1]
+
+
+@refused
+def plain_csv(x):
+    return float(next(csv.reader([f"{x[0]},1"]))[0]) * x[1]
+
+
+@refused
+def plain_datetime(x):
+    return datetime.timedelta(seconds=x[0]).total_seconds() * x[1]
+
+
+@refused
+def plain_sleep(x):
+    return time.localtime(x[0] * 1e9).tm_sec * x[1]
+
+
+@refused
+def plain_bytes_join(x):
+    return np.frombuffer(b"".join(struct.pack("d", v) for v in x)).sum() * x[0]
+
+
+@refused
+def plain_ord(x):
+    return (ord(f"{x[0]:.17g}"[2]) - 48) * x[1]
+
+
+@refused
+def plain_swallowed_deep(x):
+    def tried(v):
+        with contextlib.suppress(Exception):
+            return memoryview(v.tobytes())[0]
+        return 1.0
+
+    return tried(x) * x[1]
+
+
+@refused
+def plain_thread_swallowed(x):
+    found = []
+
+    def work():
+        with contextlib.suppress(Exception):
+            found.append(x[0].item())
+        found.append(1.0)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return found[0] * x[1]
+
+
+@refused
+def plain_shuffle(x):
+    y = list(x)
+    np.random.default_rng(0).shuffle(np.asarray(x))
+    return y[0] * x.astype("S8").astype(float)[1]
+
+
+@right
+def works_namespace(x):
+    s = types.SimpleNamespace(a=x[0], b=[x[1]])
+    s.a = s.a * 2
+    return s.a * s.b[0]
+
+
+@right
+def works_slots(x):
+    class Slots:
+        __slots__ = ("v",)
+
+    s = Slots()
+    s.v = x * x
+    return s.v.sum()
+
+
+@right
+def works_namedtuple(x):
+    pair = collections.namedtuple("pair", "a b")(x[0], x[1])
+    return pair._replace(a=x[2]).a * pair.b
+
+
+@right
+def works_count(x):
+    return sum(itertools.islice(itertools.count(x[0], x[1]), 4)) * x[2]
+
+
+@right
+def works_cmath(x):
+    return abs(np.exp(1j * x[0]) * x[1]) + (x[0] + 2j * x[1]).imag
+
+
+@right
+def works_isclose(x):
+    return x[0] * 2 if math.isclose(x[0], 0.5) or math.isnan(x[1]) else x[1] * 3
+
+
+@right
+def works_contiguous(x):
+    return (np.ascontiguousarray(x) * np.asanyarray(x) * np.atleast_1d(x)).sum() + np.array(x, copy=True).sum()
+
+
+@right
+def works_array_writes_do_not_alias(x):
+    y = np.array(x)
+    y[0] = 7.0
+    z = np.asarray(x)
+    z[1] = x[0]
+    return np.sum(x * y * z)
+
+
+@right
+def works_weakref(x):
+    class Box:
+        v = None
+
+    box = Box()
+    box.v = x * x
+    return weakref.ref(box)().v.sum()
+
+
+@right
+def works_contextvar(x):
+    VARIABLE.set(x * x)
+    return VARIABLE.get().sum() * x[0]
+
+
+@right
+def works_cached_property(x):
+    class Cached:
+        def __init__(self, v):
+            self.v = v
+
+        @functools.cached_property
+        def square(self):
+            return np.sum(self.v * self.v)
+
+    c = Cached(x)
+    return c.square * c.square
+
+
+@right
+def works_globals_get(x):
+    return (
+        globals().get("SCALE", 1.0) * x[0] + globals()["SCALE"] * x[1] + (3.0 if "SCALE" in globals() else 4.0) * x[2]
+    )
+
+
+SCALE = 5.0
+
+
+def read_scale():
+    return SCALE
+
+
+class ReadsScale:
+    def read(self):
+        return SCALE
+
+
+READER = ReadsScale()
+
+
+@right
+def works_global_seen_elsewhere(x):
+    global SCALE
+    SCALE = x[0] * 2
+    found = read_scale() * READER.read() * x[1]
+    SCALE = 5.0
+    return found
+
+
+@right
+def works_random(x):
+    rng = random.Random(3)
+    return rng.uniform(x[0], x[1]) * x[2] + rng.gauss(x[0], x[1])
+
+
+@right
+def works_window(x):
+    return np.sum(np.lib.stride_tricks.sliding_window_view(x, 2) ** 2) + np.sum(np.fft.rfft(x).real)
+
+
+@right
+def works_median(x):
+    return statistics.median(list(x)) * np.median(x) + np.percentile(x, 30)
+
+
+@right
+def works_bisect(x):
+    return x[bisect.bisect_left([0.1, 0.3, 0.9], x[1]) - 1] * x[0]
+
+
+@right
+def works_string_keys(x):
+    params = {f"w{i}": v for i, v in enumerate(x)}
+    return params["w0"] * params["w1"] + sum(params.values())
+
+
+@right
+def works_label_with_value(x):
+    log = {}
+    log[f"loss {np.sum(x):.3f}"] = np.sum(x * x)
+    best = float("inf")
+    for value in log.values():
+        best = min(best, value)
+    return best + int("3") * x[0]
+
+
+@right
+def works_assert(x):
+    assert x[0] > 0, f"x is {x}"
+    assert x.shape == (3,)
+    assert x.dtype == np.float64
+    assert x.flags.c_contiguous
+    return np.sum(x * x)
+
+
+@right
+def works_next(x):
+    return next(v for v in x if v > 0.5) * next(iter(x)) + any(v > 0.5 for v in x) * x[2]
+
+
+@right
+def works_nested_lists(x):
+    rows = [[v * w for w in x] for v in x]
+    rows[0][1] = x[2]
+    return sum(sum(r) for r in zip(*rows, strict=True)) + np.array(rows)[1, 2]
+
+
+@right
+def works_class_pattern(x):
+    match (x, {"a": x[0]}):
+        case (np.ndarray() as y, {"a": float(v)}):
+            return y[1] * v
+    return 0.0 * x[0]
+
+
+@right
+def works_numbers_abc(x):
+    return x[0] * 2 if isinstance(x[0], numbers.Real) else x[0] * 3
+
+
+@right
+def works_isscalar(x):
+    return x[0] * (2 if np.isscalar(x[0]) else 3) + (x[1] if isinstance(x[1], float) else x[2])
+
+
+@right
+def works_try_finally(x):
+    total = 0.0
+    for v in x:
+        try:
+            if v > 0.7:
+                continue
+            total += v * v
+        finally:
+            total += v
+    return total
