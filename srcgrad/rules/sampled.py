@@ -68,7 +68,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> An
         steps = (varargs[0],) * len(axes)
     else:
         steps = varargs
-    slopes = tuple([slope_along(f, h, k, edge_order) for h, k in zip(steps, axes)])
+    slopes = tuple([slope_along(f, h, k, edge_order) for h, k in zip(steps, axes, strict=True)])
     if len(axes) == 1:
         return slopes[0]
     return slopes

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.tracer.adjoints import Mask, fitted, masks_after, pull
+from srcgrad.tracer.anomaly import check
 from srcgrad.tracer.memory import read_into, read_recorded, write_back, write_recorded
 from srcgrad.tracer.modes import MODE, GradMode
 from srcgrad.tracer.node import FREED, AccumulateGrad, Node, Pick, Place, Read, Whole, Write
@@ -44,7 +45,7 @@ class Sweep:
             self.add(node, bar)
         order = self.order([node for node, _ in roots])
         with GradMode(self.graph), np.errstate(all="ignore"):
-            pop, quick = self.bars.pop, not self.graph
+            pop, quick = self.bars.pop, not self.graph and not MODE.check_nan
             for node in order:
                 bar = pop(node, None)
                 if bar is None:
@@ -131,6 +132,8 @@ class Sweep:
         masks = self.masks.pop(node, None) if self.masks else None
         mask = both(masks) if masks else None
         bars = pull(node, bar, self.graph, mask)
+        if MODE.check_nan:
+            check(node, bars)
         if mask is not None or node.plan.masks:
             after = masks_after(node, bar, mask)
         else:
@@ -176,7 +179,10 @@ class Sweep:
         elif isinstance(node, Pick):
             self.pick(node, bar)
         else:
-            for edge, part in zip(node.edges, node.pull(bar, self.graph, self.keep), strict=True):
+            parts = node.pull(bar, self.graph, self.keep)
+            if MODE.check_nan:
+                check(node, parts)
+            for edge, part in zip(node.edges, parts, strict=True):
                 if edge is not None and part is not None:
                     self.give(edge, part, None)
 

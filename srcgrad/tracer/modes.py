@@ -41,12 +41,15 @@ class Mode(threading.local):
         that has a derivative cannot leave as a plain number
     levels : how many forward sweeps are under way, one inside the other
     run : the trace of a whole function that is under way
+    anomaly, check_nan : do operations remember their lines, are cotangents searched for NaN?
     """
 
     on = True
     tracing = False
     levels = 0
     run: Run | None = None
+    anomaly = False
+    check_nan = False
 
 
 MODE = Mode()
@@ -137,6 +140,22 @@ def set_grad_enabled(mode: bool) -> GradMode:
         A context manager at whose end the mode is what it was.
     """
     return Switch(mode)
+
+
+def inference_mode(mode: Any = True) -> Any:
+    """Record nothing: ``with inference_mode():``, or a decorator; with False, as if it was not there.
+
+    Parameters
+    ----------
+    mode : bool, or callable
+        Whether it applies; or the function to decorate.
+
+    Returns
+    -------
+    GradMode or callable
+        A context manager that decorates too, or the decorated function.
+    """
+    return GradMode(False)(mode) if callable(mode) else GradMode(not mode and MODE.on)
 
 
 def is_grad_enabled() -> bool:

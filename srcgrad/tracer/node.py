@@ -98,6 +98,9 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
     )
 
 
+WATCHERS: list[Callable[[Node], None]] = []  # told of every node that is made
+
+
 class Node:
     """One operation that was recorded.
 
@@ -138,6 +141,9 @@ class Node:
         self.fits = fits
         self.number = next_number()
         self.kwargs = self.places = self.life = self.guards = self.hooks = None
+        if WATCHERS:
+            for watch in WATCHERS:
+                watch(self)
 
     @property
     def title(self) -> str:

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 
 def norm_cdf(x):
     return 0.5 * (1.0 + math.erf(x / math.sqrt(2.0)))

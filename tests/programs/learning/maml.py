@@ -1,4 +1,4 @@
-"""Model-agnostic meta-learning: the loss after three gradient steps on each task, by the hand-written inner gradient."""
+"""Model-agnostic meta-learning: the loss after three gradient steps on each task, the inner gradient by hand."""
 
 import numpy as np
 
