@@ -70,7 +70,8 @@ def as_island(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
               ) -> Abstract:  # fmt: skip
     """Emit a call that is traced; raise the refusal where that cannot be, for then everything has to be."""
     given = [*args, *kwargs.values()]
-    if not _TRACERS or id(fn) in _UNFIT or isinstance(fn, type) or not all(is_plain(ctx, arg) for arg in given):
+    own = (getattr(fn, "__module__", None) or "").startswith("srcgrad.")
+    if own or not _TRACERS or id(fn) in _UNFIT or isinstance(fn, type) or not all(is_plain(ctx, arg) for arg in given):
         raise error
     operands = tuple(ctx.operand(arg) for arg in given)
     run = ctx.emit_call(start, (Island(fn, error, tuple(kwargs)), *operands), {}, hint="run", must=True)

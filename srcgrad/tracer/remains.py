@@ -22,6 +22,20 @@ Put = Callable[[Any], None]
 
 def settle(*roots: Any) -> None:
     """Replace the tensors in everything that can be reached from some things by their values."""
+    for thing in reached(*roots):
+        for item, put in list(places(thing)):
+            if holds_tensor(item) and not isinstance(item, list):
+                put(plain(item))
+
+
+def arrays(*roots: Any) -> Iterator[np.ndarray]:
+    """The arrays that can be reached from some things."""
+    for thing in reached(*roots):
+        yield from (item for item, _ in list(places(thing)) if isinstance(item, np.ndarray))
+
+
+def reached(*roots: Any) -> Iterator[Any]:
+    """Everything that can be reached and holds something."""
     seen: set[int] = set()
     stack = list(roots)
     while stack and len(seen) < LIMIT:
@@ -29,11 +43,8 @@ def settle(*roots: Any) -> None:
         if isinstance(thing, ATOMS) or id(thing) in seen:
             continue
         seen.add(id(thing))
-        for item, put in list(places(thing)):
-            if holds_tensor(item) and not isinstance(item, list):
-                put(plain(item))
-            else:
-                stack.append(item)
+        yield thing
+        stack += [item for item, _ in list(places(thing))]
 
 
 def places(thing: Any) -> Iterator[tuple[Any, Put]]:

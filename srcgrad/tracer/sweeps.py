@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from srcgrad.tracer.modes import MODE
+from srcgrad.tracer.modes import MODE, Mode
 from srcgrad.tracer.tensor import Tensor, make
+
+LOCK = threading.Lock()
+RUNNING: list[int] = []  # the numbers of all forward sweeps under way, of all threads
 
 
 class Level:
-    """A forward sweep under way: its number is above those of all sweeps around it."""
+    """A forward sweep under way: its number is above those of all sweeps around it.
+
+    Threads that have no sweep of their own see the highest number there is, which is kept in the class: so values with
+    tangents keep them in threads that the function starts.
+    """
 
     def __enter__(self) -> int:
-        MODE.levels += 1
-        return MODE.levels
+        with LOCK:
+            self._before: int = vars(MODE).get("levels", 0)
+            number: int = max(self._before, Mode.levels) + 1
+            RUNNING.append(number)
+            MODE.levels, Mode.levels = number, max(RUNNING)
+        return number
 
     def __exit__(self, *_: object) -> None:
-        MODE.levels -= 1
+        with LOCK:
+            RUNNING.remove(MODE.levels)
+            Mode.levels = max(RUNNING, default=0)
+            if self._before:
+                MODE.levels = self._before
+            else:
+                del MODE.levels
 
 
 def dual(x: Any, dot: Any, level: int) -> Any:

@@ -21,7 +21,7 @@ from srcgrad.tracer.leaving import is_users
 from srcgrad.tracer.modes import MODE, RUNS, GradMode, Run
 from srcgrad.tracer.node import Node, Start
 from srcgrad.tracer.record import LIFTER
-from srcgrad.tracer.remains import settle
+from srcgrad.tracer.remains import arrays, settle
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
 from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, is_array, make
 
@@ -146,26 +146,15 @@ def forbid_overlap(given: list[tuple[Any, Tensor]]) -> None:
                 first._store, second._store = Overlapping(), Overlapping()
 
 
-def check_captured(fn: Any, given: list[tuple[Any, Tensor]]) -> None:
+def check_captured(given: list[tuple[Any, Tensor]], *others: Any) -> None:
     """Refuse a run in which an argument was written whose memory the function can reach by another name."""
-    written = [array for array, tensor in given if isinstance(array, np.ndarray) and tensor._value is not array]
-    outside = [x for x in captured(fn) if isinstance(x, np.ndarray)] if written else []
-    for array in written:
-        if any(np.may_share_memory(array, other) for other in outside):
+    written = [array for array, tensor in given if is_array(array) and tensor._value is not array]
+    for other in arrays(*others) if written else ():
+        if any(np.may_share_memory(array, other) for array in written):
             raise AliasError(
                 "an argument was written whose memory the function reaches by another name too",
                 repair="Pass a copy of the array.",
             )
-
-
-def captured(fn: Any) -> list[Any]:
-    """What a function reads from its cells and globals."""
-    fn = getattr(fn, "__func__", fn)
-    code = getattr(fn, "__code__", None)
-    if code is None:
-        return []
-    cells = [cell.cell_contents for cell in fn.__closure__ or () if cell != types.CellType()]
-    return [*cells, *(fn.__globals__[name] for name in code.co_names if name in fn.__globals__)]
 
 
 # Reverse
@@ -189,19 +178,21 @@ class Traced:
         self.nodes: dict[Path, Node] = {}
         self.wanted, self.args, self.kwargs = wanted, args, kwargs
         self.arrays: list[tuple[Any, Tensor]] = []
+        self.as_they_are: list[Any] = []
         self.nested = MODE.tracing  # then what is computed here is differentiated by whoever traces around it
         with Tracing(fn, args, kwargs):
             given = [self.entered(arg, (k,)) for k, arg in enumerate(args)]
             named = {name: self.entered(arg, (name,)) for name, arg in kwargs.items()}
             forbid_overlap(self.arrays)
             self.out = lift_function(fn)(*given, **named)
-        check_captured(fn, self.arrays)
+        check_captured(self.arrays, fn, *self.as_they_are)
         self.value = self.out if self.nested else settled_value(self.out)
 
     def entered(self, arg: Any, place: Path) -> Any:
         """An argument as the function gets it; a container that is not differentiated is handed on itself."""
         if isinstance(arg, (np.ndarray, Tensor)) or any(map(self.wanted, paths_in(arg, place))):
             return mapped(self.enter, arg, place)
+        self.as_they_are.append(arg)
         return arg
 
     def enter(self, path: Path, x: Any) -> Any:
@@ -296,17 +287,22 @@ def push_whole(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         In the structure of the result.
     """
     nested = MODE.tracing
+    entered_arrays: list[tuple[Any, Tensor]] = []
     with Tracing(fn, args, kwargs), GradMode(nested and MODE.on), Level() as level:
 
         def enter(path: Path, x: Any) -> Any:
-            if is_number(x) and dots(path) is not None:
-                return dual(x, dots(path), level)
-            return make(x) if is_array(x) and x.dtype.kind in "fc" else x
+            varies = is_number(x) and dots(path) is not None
+            made = dual(x, dots(path), level) if varies else make(x) if is_array(x) and x.dtype.kind in "fc" else x
+            if isinstance(made, Tensor) and isinstance(made._value, np.ndarray):
+                entered_arrays.append((x, made))
+            return made
 
         given = [enter_all(enter, dots, arg, (k,)) for k, arg in enumerate(args)]
         named = {name: enter_all(enter, dots, arg, (name,)) for name, arg in kwargs.items()}
+        forbid_overlap(entered_arrays)
         out = lift_function(fn)(*given, **named)
         result = mapped(lambda _, x: primal_part(x, level), out), mapped(lambda _, x: tangent_part(x, level), out)
+    check_captured(entered_arrays, fn, *(new for new, arg in zip(given, args, strict=True) if new is arg))
     return result if nested else (settled_value(result[0]), settled_value(result[1]))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.errors import AliasError
+from srcgrad.errors import AliasError, TracedValueError
 from srcgrad.tracer.forward import levels_in
-from srcgrad.tracer.leaving import user_span
+from srcgrad.tracer.leaving import refuse, user_span
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
 from srcgrad.tracer.operators import ARITHMETIC
@@ -80,6 +80,14 @@ def check_write(root: Tensor, part: Any, new: Tensor | None) -> None:
     if part is not root._value and not np.may_share_memory(part, root._value):
         raise RuntimeError("this is a view of an earlier layout of its array; write to the array itself")
     if new is not None and (new._node is not None or new._dots) and root._value.dtype.kind not in "fc":
+        if MODE.tracing:
+            raise refuse(
+                TracedValueError(
+                    "a value that has a derivative is written into an array of whole numbers",
+                    span=user_span(),
+                    repair="Make the array with a floating dtype.",
+                )
+            )
         raise RuntimeError("a value with a derivative is written into an array of whole numbers")
 
 
@@ -88,10 +96,12 @@ def separate(root: Tensor, writer: Tensor) -> None:
     if isinstance(writer, View):
         writer._held = None
     if isinstance(root._store, Overlapping):
-        raise AliasError(
-            "an argument is written that shares memory with another argument",
-            span=user_span(),
-            repair="Pass a copy of one of the two.",
+        raise refuse(
+            AliasError(
+                "an argument is written that shares memory with another argument",
+                span=user_span(),
+                repair="Pass a copy of one of the two.",
+            )
         )
     if not isinstance(root._value, np.ndarray):
         root._value = np.array(root._value)

@@ -158,7 +158,7 @@ def test_random_programs_are_right() -> None:
 
 
 def test_random_programs_of_the_language_are_right() -> None:
-    report = run(Options(weights="language", second=6), range(120))
+    report = run(Options(weights="language", second=6), range(60))
     print(report)
     assert report.kinds["wrong"] == report.kinds["error"] == 0, report.failures[0]
 

@@ -82,15 +82,14 @@ def _sure(estimate: finite.Estimate) -> float:
     return float(estimate.value)
 
 
-def reverse(program: Program, **options: Any) -> list[float]:
-    """The gradient, paired with each direction."""
-    bars = srcgrad.grad(program.f, argnums=program.argnums, **options)(*program.fresh())
+def paired(program: Program, bars: Any) -> list[float]:
+    """A gradient, paired with each direction."""
     bars = bars if isinstance(program.argnums, tuple) else (bars,)
     by_position = dict(zip(program.positions, bars, strict=True))
     return [trees.pairing(by_position, way)[0] for way in directions(program)]
 
 
-def forward(program: Program) -> list[float]:
+def tangents(program: Program) -> list[float]:
     """The tangent along each direction."""
     return [_tangent(program, way) for way in directions(program)]
 

@@ -79,7 +79,7 @@ def active_dots(called, dots):
 
 
 def moved(called, dots, t):
-    return {n: tree(lambda v, d: step(v, d, t), called.operands[n], dots[n]) for n in dots}
+    return {n: tree(lambda v, d: step(v, d, t) if is_active(v) else v, called.operands[n], dots[n]) for n in dots}
 
 
 def close(found, truth, scale, what):

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.errors import SrcgradError, TracedValueError, UnsupportedError
+from srcgrad.errors import AliasError, SrcgradError, TracedValueError, UnsupportedError
 from srcgrad.tracer import Tensor
+from srcgrad.tracer.whole import push_whole
 from tests.finite import slope
 from tests.tracer import escapes
 from tests.tracer.escapes import PROGRAMS
@@ -76,6 +77,45 @@ def test_forward_refuses_too():
     for name in ("text_to_float", "numbers_tolist", "python_swallowed", "plain_copyto"):
         with pytest.raises(SrcgradError):
             srcgrad.jvp(traced_only(PROGRAMS[name][0]), (X.copy(),), (X,))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["python_thread", "python_thread_pool", "python_generator", "array_setitem_plain"])
+def test_forward_is_right_too(name):
+    fn = PROGRAMS[name][0]
+    found = srcgrad.jvp(traced_only(fn), (X.copy(),), (X,))[1]
+    assert found == pytest.approx(truth(fn, X) @ X, rel=1e-8)
+    hess = srcgrad.hessian(traced_only(fn))(X.copy())
+    np.testing.assert_allclose(hess, hess.T, atol=1e-10)
+
+
+class Holder:
+    buffer = np.ones(3)
+
+
+def through_an_attribute(x, b):
+    b[0] = x[0]
+    return Holder.buffer[0] * x[1]
+
+
+def through_a_list(x, b, kept):
+    b[0] = x[0]
+    return kept[0][0] * x[1]
+
+
+def through_an_argument(x, b, c):
+    b[0] = x[0]
+    return c[0] * x[1]
+
+
+@pytest.mark.parametrize("forward", [False, True])
+@pytest.mark.parametrize("fn", [through_an_attribute, through_a_list, through_an_argument])
+def test_memory_by_another_name(fn, forward):
+    b = Holder.buffer
+    more = {through_a_list: ([b],), through_an_argument: (b[:2],)}.get(fn, ())
+    derivative = (lambda *args: push_whole(fn, args, {}, {(0,): X}.get)) if forward else srcgrad.grad(fn, mode="trace")
+    with pytest.raises(AliasError):
+        derivative(X.copy(), b, *more)
 
 
 def appended(x, history):
