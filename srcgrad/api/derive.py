@@ -18,6 +18,7 @@ from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import recall
 from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
+from srcgrad.autodiff.texts import refuse_numbers_from_text
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
 from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, map_operand, values_in
@@ -74,6 +75,7 @@ def copy_with_leaves(primal: Primal, wanted: Wanted) -> tuple[Func, list[Leaf]]:
     leaves = [func.leaves[k] for k in positions]
     if expand(func, [leaf.value for leaf in leaves]):
         optimise(func, passes=PREPARE)
+    refuse_numbers_from_text(func, [leaf.value for leaf in leaves])
     return func, leaves
 
 
