@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from srcgrad.api import derive
+import srcgrad.api.derive as derive
 from srcgrad.api.gradients import grad, value_and_grad
 from srcgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
 from srcgrad.api.products import hvp, jvp, vjp

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from srcgrad.rules import samples_special as samples
+import srcgrad.rules.samples_special as samples
 from srcgrad.rules.core import Fn, Rule, elementwise
 from srcgrad.rules.results import elementwise_result
 

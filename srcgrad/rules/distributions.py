@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from srcgrad.rules import samples_distributions as samples
+import srcgrad.rules.samples_distributions as samples
 from srcgrad.rules.core import Fn, Samples, defined
 
 LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_fft as samples
+import srcgrad.rules.samples_fft as samples
 from srcgrad.rules.core import constant, linear
 from srcgrad.rules.results_fft import cut, grid, line, weights
 from srcgrad.rules.results_trial import same

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_gammas as samples
+import srcgrad.rules.samples_gammas as samples
 from srcgrad.rules.core import elementwise
 from srcgrad.rules.results import elementwise_result, number
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_parts as samples
+import srcgrad.rules.samples_parts as samples
 from srcgrad.rules.core import constant, custom, defined, elementwise, linear
 from srcgrad.rules.results import elementwise_result, number
 from srcgrad.rules.results_trial import by_trial

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_pieces as samples
+import srcgrad.rules.samples_pieces as samples
 from srcgrad.rules.axes import whole
 from srcgrad.rules.core import constant, custom, defined
 from srcgrad.rules.results_create import asarray as array_type

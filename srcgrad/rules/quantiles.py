@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_quantiles as samples
+import srcgrad.rules.samples_quantiles as samples
 from srcgrad.rules.core import defined
 from srcgrad.rules.quantile_ranks import (
     has_nan,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_sampled as samples
+import srcgrad.rules.samples_sampled as samples
 from srcgrad.rules.core import constant, defined
 from srcgrad.rules.results_list import same
 

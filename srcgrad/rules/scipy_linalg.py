@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
+import srcgrad.rules.samples_scipy_linalg as samples
 from srcgrad.errors import UnsupportedError
 from srcgrad.ir.types import Arr, Tup, Type
-from srcgrad.rules import samples_scipy_linalg as samples
 from srcgrad.rules.core import constant, custom, defined
 from srcgrad.rules.results_linalg import same_matrix
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.polynomial.polynomial as power
 
-from srcgrad.rules import samples_polynomials as samples
+import srcgrad.rules.samples_polynomials as samples
 from srcgrad.rules.core import constant, defined
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.rules.samples_sets as samples
 from srcgrad.ir.types import Arr
-from srcgrad.rules import samples_sets as samples
 from srcgrad.rules.core import constant, custom, defined
 from srcgrad.rules.results import fresh_dim
 

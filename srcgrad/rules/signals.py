@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_signals as samples
+import srcgrad.rules.samples_signals as samples
 from srcgrad.rules.core import bilinear, constant
 from srcgrad.rules.results_signals import line
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from srcgrad.rules import samples_special as samples
+import srcgrad.rules.samples_special as samples
 from srcgrad.rules.core import custom, defined
 from srcgrad.rules.reduce import kept
 from srcgrad.rules.results import reduction_result

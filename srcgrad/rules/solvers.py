@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_solvers as samples
+import srcgrad.rules.samples_solvers as samples
 from srcgrad.rules.core import bilinear, constant, custom, defined
 from srcgrad.rules.results_signals import least_squares_type
 from srcgrad.rules.results_trial import by_trial

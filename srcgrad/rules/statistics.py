@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.rules import samples_statistics as samples
+import srcgrad.rules.samples_statistics as samples
 from srcgrad.rules.core import defined
 
 

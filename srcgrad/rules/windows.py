@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+import srcgrad.rules.samples_windows as samples
 from srcgrad.ir.types import ANY, Arr, Type
-from srcgrad.rules import samples_windows as samples
 from srcgrad.rules.core import constant, defined, linear
 from srcgrad.rules.results import fresh_dim, type_of
 from srcgrad.rules.results_trial import by_trial

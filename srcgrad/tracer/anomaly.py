@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+import srcgrad.tracer.node as nodes
 from srcgrad.errors import Span
-from srcgrad.tracer import node as nodes
 from srcgrad.tracer.leaving import user_span
 from srcgrad.tracer.modes import MODE
 from srcgrad.tracer.node import Node
