@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.rules.test_defined import compare
+from tests.rules.derivatives import compare
 
 X = np.array([[1.1, 2.0, 4.0], [0.5, 3.0, 1.5]])
 WAY = {(): np.array([[0.7, -0.6, 0.9], [-0.8, 0.5, 1.0]])}
