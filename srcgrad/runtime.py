@@ -6,6 +6,7 @@ one alone. Generated code that owns the array writes in place instead and never 
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import Any
 
@@ -29,15 +30,28 @@ def get_item(x: Any, index: Any, steps: Steps = ()) -> Any:
 def set_item(x: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
     """The version of array `x` after ``x<steps>[index] = value``."""
     new = np.array(x, order="C")  # an array also where x is a NumPy number
-    view_of(new, steps)[index] = value
+    part = view_of(new, steps)
+    if steps and not np.may_share_memory(part, new):
+        new.reshape(-1)[places_of(new, index, steps)] = value
+    else:
+        part[index] = value
     return new
 
 
 def add_item(x: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
     """The version of array `x` after adding `value` at ``x<steps>[index]``; repeated indices accumulate."""
     new = np.array(x, order="C")  # an array also where x is a NumPy number
-    np.add.at(view_of(new, steps), index, value)
+    part = view_of(new, steps)
+    if steps and not np.may_share_memory(part, new):
+        np.add.at(new.reshape(-1), places_of(new, index, steps), value)
+    else:
+        np.add.at(part, index, value)
     return new
+
+
+def places_of(x: Any, index: Any, steps: Steps) -> Any:
+    """Where ``x<steps>[index]`` is in C order: for steps that give copies here, and gave views of another layout."""
+    return view_of(np.arange(x.size).reshape(x.shape), steps)[index]
 
 
 def sum_to(bar: Any, shape: tuple[int, ...]) -> Any:
@@ -282,6 +296,16 @@ def add_at(x: Any, index: Any, value: Any) -> None:
     np.add.at(x, index, value)
 
 
+def place_of_key(keys: Any, key: Any, missing: int | None = None) -> int:
+    """The place of a key among those of a dict; `missing` where there is none such, or else a KeyError."""
+    if key in keys:
+        place: int = keys.index(key)
+        return place
+    if missing is None:
+        raise KeyError(key)
+    return missing
+
+
 def reversed_list(items: list[Any]) -> list[Any]:
     """The list from its end."""
     return items[::-1]
@@ -306,8 +330,8 @@ def list_remove(xs: list[Any], index: int = -1, like: Any = None) -> list[Any]:
     return new
 
 
-def list_set(xs: Any, index: Any, value: Any, steps: Steps = ()) -> Any:
-    """The list after ``xs<steps>[index] = value``, where the steps lead through lists in it."""
+def list_set(xs: Any, index: Any, value: Any, steps: Steps = (), like: Any = None) -> Any:
+    """The list after ``xs<steps>[index] = value``, where the steps lead through lists in it; there was an item `like`."""
     new = list(xs)
     key = steps[0][1][0] if steps else index
     new[key] = list_set(new[key], index, value, steps[1:]) if steps else value
@@ -330,7 +354,7 @@ def list_repeat(xs: list[Any], count: int) -> list[Any]:
 def list_fold(bar: list[Any], xs: list[Any]) -> list[Any]:
     """The cotangent of `xs` from that of ``xs * count``: the sums over the copies."""
     n = len(xs)
-    return [sum(bar[k + n :: n], bar[k]) if bar else zeros_of(x) for k, x in enumerate(xs)]
+    return [functools.reduce(add_bars, bar[k + n :: n], bar[k]) if bar else zeros_of(x) for k, x in enumerate(xs)]
 
 
 def list_join(xs: list[Any], ys: list[Any]) -> list[Any]:
@@ -372,11 +396,16 @@ def check_trips(found: int, written: int) -> None:
         raise ValueError(f"a loop beside a list of {written} items ends after {found} of them")
 
 
-def check_length(x: Any, count: int) -> None:
+def check_length(x: Any, count: int, more: bool = False) -> None:
     """Raise the error Python raises where an array is unpacked into too many or too few names."""
-    if len(x) != count:
+    if len(x) != count and not (more and len(x) > count):
         many = "too many values to unpack" if len(x) > count else f"not enough values to unpack (got {len(x)})"
-        raise ValueError(f"{many} (expected {count})")
+        raise ValueError(f"{many} (expected {'at least ' if more else ''}{count})")
+
+
+def order_of(ranks: Any, backwards: bool = False) -> Any:
+    """The places of the items in the order in which Python sorts them."""
+    return np.array(sorted(range(len(ranks)), key=ranks.__getitem__, reverse=backwards), dtype=np.int64)
 
 
 def raise_error(error: Any, *args: Any, **kwargs: Any) -> None:
@@ -482,10 +511,22 @@ def leave_item(owner: Any, key: Any, value: Any) -> None:
 
 
 def leave_all(owner: Any, content: Any) -> None:
-    """The list or dict takes other contents, of another length; arrays are copied."""
+    """The list or dict takes other contents; arrays that were not in it are copied."""
     container = owner.held if isinstance(owner, Outside) else owner
+    before = list(container.values() if isinstance(container, dict) else container)
+
+    def own(item: Any) -> Any:
+        return item if any(item is known for known in before) else fresh(item)
+
+    made = {key: own(item) for key, item in content.items()} if isinstance(content, dict) else list(map(own, content))
     container.clear()
-    (container.update if isinstance(container, dict) else container.extend)(fresh(content))
+    (container.update if isinstance(container, dict) else container.extend)(made)
+
+
+def leave_tail(owner: Any, start: int, items: list[Any]) -> None:
+    """``owner[start:] = items``; arrays are copied."""
+    container = owner.held if isinstance(owner, Outside) else owner
+    container[start:] = fresh(items)
 
 
 def leave_cell(cell: Any, name: str, value: Any) -> None:

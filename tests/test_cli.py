@@ -99,7 +99,7 @@ class TestShow:
         generated = done.output.split("heat_grad for")[1].splitlines()
         tied = {line.split("|")[1].strip(): line.split("|")[0].split()[1:] for line in generated[2:]}
         assert tied["u = u.copy()"] == [str(line_of("    u = u.copy()"))]
-        assert tied["u_bar = 2 * u"] == [str(line_of("    return np.sum(u ** 2)"))]
+        assert tied["u_bar, alpha_bar = 2 * u, 0.0"] == [str(line_of("    return np.sum(u ** 2)"))]
         assert any(place == [str(update)] and code.startswith("u_bar[") for code, place in tied.items())
         assert tied["# reverse sweep"] == []
 

@@ -218,7 +218,8 @@ def _raises_to_power(args: Args, types: list[Type]) -> bool:
     """Python's powers overflow; NumPy's integers refuse negative exponents."""
     inexact = any(_kind(type_) in ("float", "complex") for type_ in types)
     natural = isinstance(args[1], (int, float)) and args[1] >= 0
-    return any(map(sure_numpy, types)) and (inexact or natural)
+    whole = type(args[1]) is int and natural and _kind(types[0]) in ("int", "bool")
+    return whole or (any(map(sure_numpy, types)) and (inexact or natural))
 
 
 def _power_ufunc(args: Args, types: list[Type]) -> bool:
@@ -282,6 +283,14 @@ def _alone(args: Args, kwargs: Kwargs) -> bool:
     return len(args) == 1 and not kwargs and _is_array_like(args, kwargs)
 
 
+def _measures(args: Args, kwargs: Kwargs) -> bool:
+    """The number of items, or the length of an axis that is there."""
+    dims = dims_of(args[0])
+    if len(args) != 2 or kwargs or dims is None:
+        return _alone(args, kwargs)
+    return type(args[1]) is int and -len(dims) <= args[1] < len(dims)
+
+
 def _reduces(args: Args, kwargs: Kwargs) -> bool:
     """No axis, or axes that are there."""
     if len(args) > 2 or not kwargs.keys() <= {"axis", "keepdims"} or not _is_array_like(args, kwargs):
@@ -305,6 +314,8 @@ def _multiplies(args: Args, kwargs: Kwargs) -> bool:
     a, b = map(dims_of, args)
     if not a or not b or len(a) > 2 or len(b) > 2:
         return False
+    if args[0] is args[1] and len(a) == 1:
+        return True
     inner = b[-2] if len(b) == 2 else b[0]
     return a[-1] is not None and a[-1] == inner
 
@@ -353,7 +364,7 @@ def _counts(args: Args, kwargs: Kwargs) -> bool:
 
 
 SAFE: dict[Any, Callable[[Args, Kwargs], bool]] = {
-    **dict.fromkeys((np.shape, np.size, np.ndim, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ravel,
+    **dict.fromkeys((np.shape, np.ndim, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ravel,
                      np.array, np.asarray, np.real, np.imag, np.iscomplexobj, np.ndarray.copy, abs), _alone),
     **dict.fromkeys((np.sum, np.mean, np.prod, np.std, np.var, np.any, np.all), _reduces),
     **dict.fromkeys((operator.matmul, np.matmul), _multiplies),
@@ -363,7 +374,9 @@ SAFE: dict[Any, Callable[[Args, Kwargs], bool]] = {
     **dict.fromkeys((min, max), _are_numbers),
     **dict.fromkeys((runtime.sum_to, runtime.zeros_of, tuple, list, slice, isinstance, type), _always),
     **dict.fromkeys((operator.is_, operator.is_not, operator.not_), lambda a, k: all(map(is_truth, a))),
-    np.dot: _dots, np.outer: _always, np.transpose: _transposes, np.broadcast_to: _broadcasts, np.arange: _counts,
+    **dict.fromkeys((np.tril, np.triu), lambda a, k: _alone(a, k) and bool(dims_of(a[0]))),
+    np.trace: lambda a, k: _alone(a, k) and len(dims_of(a[0]) or ()) > 1,
+    np.size: _measures, np.dot: _dots, np.outer: _always, np.transpose: _transposes, np.broadcast_to: _broadcasts, np.arange: _counts,
     len: _has_length, float: _is_real_number, int: _is_integer,
     bool: lambda a, k: is_truth(a[0]),
     operator.getitem: lambda a, k: _reads(a[0], a[1]),

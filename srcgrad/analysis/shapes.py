@@ -30,6 +30,9 @@ ELEMENTWISE = {
 SAME_SHAPE = {np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.copy, np.ndarray.copy, np.ndarray.astype,
               runtime.set_item, runtime.add_item}  # fmt: skip
 
+# The result has the shape that is an operand.
+SHAPED = ((runtime.sum_to, 1), (np.broadcast_to, 1), (np.zeros, 0), (np.ones, 0), (np.empty, 0), (np.full, 0))
+
 NUMERIC = frozenset({Arr, Num, AnyType})  # what may be a number or an array
 NO_VALUES: frozenset[Value] = frozenset()
 MAX_BASES = 8  # a value made of more has itself for its base, so that long sums stay cheap
@@ -122,7 +125,7 @@ class Shapes:
         self._params: dict[Any, Value] = {}
         for param in func.params:
             dims = dims_of(param)
-            if isinstance(param.type, Arr) and same_dims(dims, dims):
+            if isinstance(param.type, Arr) and same_dims(dims, dims) and param not in func.optional:
                 self._params.setdefault(dims, param)
 
     def enter(self, call: Call) -> None:
@@ -152,7 +155,7 @@ class Shapes:
         """The values whose shapes make up the shape of an operand."""
         self._study()
         for call in self._baseless:
-            operands = _shaping(call)
+            operands = self._shaping(call)
             bases = self._united(operands or ())
             if operands and len(bases) <= MAX_BASES and not any(isinstance(item, np.ndarray) for item in operands):
                 self._bases[call.out] = bases
@@ -189,7 +192,7 @@ class Shapes:
         while pending:
             last = pending[-1]
             call = self._made.get(last)
-            operands = _shaping(call) if call is not None and type(last.type) is not Num else None
+            operands = self._shaping(call) if call is not None and type(last.type) is not Num else None
             values = [item for item in operands or () if type(item) is Value and type(item.type) is not Num]
             unknown = [item for item in values if self._known(item) is None]
             if unknown:
@@ -198,6 +201,34 @@ class Shapes:
             same = self._like(last, operands) if operands is not None else None
             self._same[last] = self._nearest(same) if same is not None else last
             pending.pop()
+
+    def _shaping(self, call: Call) -> tuple[Operand, ...] | None:
+        """The operands that the shape of the result is made of, None where the call is not known."""
+        place = _shape_place(call)
+        if place is not None:
+            owner = self.owner(call.args[place]) if len(call.args) > place and "shape" not in call.kwargs else None
+            return None if owner is None else (owner,)
+        operands = elementwise_operands(call)
+        return call.args[:1] if operands is None and call.args and _keeps_shape(call) else operands
+
+    def owner(self, shape: Operand) -> Value | None:
+        """The array whose shape an operand is, as a whole or item by item."""
+        self._study()
+        made = self._call(shape, np.shape)
+        if made is not None:
+            return made.args[0] if len(made.args) == 1 and isinstance(made.args[0], Value) else None
+        if type(shape) is not tuple or not shape:
+            return None
+        items = [self._call(item, operator.getitem) for item in shape]
+        places = [item.args[1] if item is not None else None for item in items]
+        owners = {self._call(item.args[0], np.shape) for item in items if item is not None}
+        found = owners.pop() if places == [*range(len(items))] and len(owners) == 1 else None
+        array = found.args[0] if found is not None and len(found.args) == 1 else None
+        return array if isinstance(array, Value) and len(dims_of(array) or ()) == len(items) else None
+
+    def _call(self, operand: Operand, fn: Any) -> Call | None:
+        made = self._made.get(operand) if type(operand) is Value else None
+        return made if made is not None and made.fn is fn else None
 
     def checks(self, call: Call) -> set[Pair]:
         """The pairs of bases of which an elementwise call checks, at run time, that they broadcast together."""
@@ -208,10 +239,9 @@ class Shapes:
         return {frozenset(pair) for pair in combinations(bases, 2) if not fit(*map(dims_of, pair))}
 
 
-def _shaping(call: Call) -> tuple[Operand, ...] | None:
-    """The operands that the shape of the result is made of, None where the call is not known."""
-    operands = elementwise_operands(call)
-    return call.args[:1] if operands is None and call.args and _keeps_shape(call) else operands
+def _shape_place(call: Call) -> int | None:
+    """Which operand is the shape of the result."""
+    return next((place for fn, place in SHAPED if call.fn is fn), None)
 
 
 def _keeps_shape(call: Call) -> bool:

@@ -12,7 +12,8 @@ from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 from srcgrad.ir.types import AbsentType, ListOf, Num, Tup, Type
 from srcgrad.rules.core import lookup
 
-__all__ = ["WRITES", "Sharing", "is_container", "is_immutable", "is_view", "sharing", "stored_in"]
+__all__ = ["FRESH_ARRAYS", "WRITES", "Sharing", "is_container", "is_immutable", "is_new_list", "is_view", "sharing",
+           "stored_in"]  # fmt: skip
 
 # Calls with value semantics that may happen in place on their first operand.
 WRITES = (runtime.set_item, runtime.add_item, runtime.list_set, runtime.list_add, runtime.list_append,
@@ -39,6 +40,12 @@ FRESH = {
     runtime.entry_copy,
     len, float, int, bool, complex, abs, sum, round, pow, divmod, range, str, repr, isinstance, type,
     np.copy, np.array, np.ndarray.copy, np.ndarray.flatten, np.ndarray.tolist,
+}  # fmt: skip
+
+# Each call makes a new array, to be written into.
+FRESH_ARRAYS: set[Any] = {
+    np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
+    np.array, np.eye, runtime.zeros_of, np.ndarray.copy,
 }  # fmt: skip
 
 # Callables of NumPy that may give a view whatever their rule says.

@@ -29,7 +29,7 @@ POWERS = (operator.pow, np.power)
 KEPT: tuple[Any, ...] = (
     np.sum, np.mean, np.max, np.min, np.prod, np.cumsum, np.sqrt, np.copy, np.reshape, np.ravel, np.transpose,
     np.expand_dims, np.squeeze, np.broadcast_to, np.moveaxis, np.swapaxes, operator.getitem, runtime.get_item,
-    operator.pos,
+    operator.pos, runtime.stop_gradient,
 )  # fmt: skip
 NOT_BELOW: tuple[Any, ...] = (np.abs, np.absolute, np.square, operator.abs, np.size, len)
 
@@ -86,7 +86,7 @@ def _is_maximum_of(operand: Operand, whole: Operand, maker: Maker, depth: int) -
         return False
     if made.fn in (np.max, np.amax):
         return made.args[0] is whole
-    return _any(made.fn, (np.expand_dims, np.reshape, operator.getitem)) and _is_maximum_of(
+    return _any(made.fn, (np.expand_dims, np.reshape, operator.getitem, runtime.stop_gradient)) and _is_maximum_of(
         made.args[0], whole, maker, depth - 1
     )
 

@@ -39,6 +39,8 @@ def unwrapping_nothing(fn: Callable[..., Any]) -> Callable[..., Any]:
     """The same function without what `functools.wraps` noted on it."""
     if isinstance(fn, types.MethodType) and isinstance(fn.__func__, types.FunctionType):
         return types.MethodType(unwrapping_nothing(fn.__func__), fn.__self__)
+    if type(fn) is functools.partial:
+        return functools.partial(unwrapping_nothing(fn.func), *fn.args, **fn.keywords)
     if not isinstance(fn, types.FunctionType) or not {"__wrapped__", "__signature__"} & vars(fn).keys():
         return fn
     bare = types.FunctionType(fn.__code__, fn.__globals__, fn.__name__, fn.__defaults__, fn.__closure__)

@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.api import closures
+from srcgrad.api.admission import Admit, admission
 from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick, put
 from srcgrad.api.derive import Primal, Target
-from srcgrad.api.keys import NUMBERS, Same, key_of
+from srcgrad.api.keys import NUMBERS, key_of, static_key
 from srcgrad.api.kinds import Convert
 from srcgrad.api.notes import explain_error
 from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
-from srcgrad.api.versions import GONE, MAX_STATIC, Lowering, Version, lower_for
+from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError, UnusedArgumentWarning
 from srcgrad.frontend.islands import IslandError, islands_in
 from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
@@ -33,7 +35,6 @@ TRACED = (
     "warn",
     "silent",
 )  # what `fallback` must be, so that a call is traced where its source cannot be differentiated
-NOTHING: dict[str, Any] = {}
 ndarray = np.ndarray
 
 
@@ -44,15 +45,22 @@ class Entry:
     version: Version
     run: Callable[..., Any]
     finish: Convert | None
-    guards: tuple[Any, ...]
-    reads_outside: bool
     floats: tuple[Target, ...] = ()
     unused: str = ""
     special: bool = False
+    recent: Recent | None = None
 
     def __post_init__(self) -> None:
         lowering = self.version.lowering
         self.special = bool(self.floats or self.unused or (lowering is not None and lowering.written))
+
+
+# An entry as the next call finds it: what admits its arguments, the code, what is done to the result, the entry.
+Recent = tuple[Admit, Callable[..., Any], "Convert | None", Entry]
+
+
+def nobody(args: tuple[Any, ...]) -> None:
+    """Admits no call."""
 
 
 @dataclass
@@ -72,13 +80,6 @@ def same_statics(version: Version, values: tuple[Any, ...]) -> bool:
         return False
     layout = version.lowering.layout if version.lowering is not None else {}
     return all(pick(values, place).flags.c_contiguous == known for place, known in layout.items())
-
-
-def static_key(value: Any) -> Any:
-    """A key of an argument's value."""
-    if isinstance(value, ndarray):
-        return value.dtype, value.shape, value.tobytes()
-    return (type(value), value) if isinstance(value, (bool, int, float, complex, str, np.generic)) else Same(value)
 
 
 class Compiled:
@@ -105,6 +106,7 @@ class Compiled:
         self._versions: dict[Any, list[Version]] = {}
         self._lock = threading.RLock()
         self._last: Version | None = None
+        self._recent: Any = (nobody, None, None, None)
         functools.update_wrapper(self, fn, updated=())
         self.__signature__ = self.signature
 
@@ -142,36 +144,46 @@ class Compiled:
         """The derivative at these arguments."""
         if kwargs or len(args) != self.parameters.count:
             args = self.parameters.arrange(args, kwargs)
-        key = tuple(
-            [(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a) for a in args]
-        )
-        entry = self._entries.get(key)
-        if entry is None:
-            return self._slow(key, args)
-        try:
-            for read, value in entry.guards:
-                if read() is not value:
-                    entry = None
-                    break
-        except GONE:
-            entry = None
-        if entry is None:
-            return self._slow(key, args)
-        captured = entry.version.captured() if entry.reads_outside else NOTHING
+        admit, run, finish, entry = self._recent
+        captured = admit(args)
         if captured is None:
-            return self._slow(key, args)
+            return self._find(args)
         if entry.special:
             args = self._enter(entry, args, captured, 3)
         self._last = entry.version
         try:
-            result = entry.run(*args, **captured)
+            result = run(*args, **captured)
         except IslandError as error:
-            return self._without_islands(key, args, error)
+            return self._without_islands(tuple(map(key_of, args)), args, error)
         except Exception as error:
             self._explain(error, entry)
             raise
-        finish = entry.finish
         return result if finish is None else finish(result)
+
+    def _find(self, args: tuple[Any, ...]) -> Any:
+        """The same where the call before was of another kind, or what it was built on has changed since."""
+        key = tuple(
+            [(a.dtype, a.shape) if (cls := type(a)) is ndarray else cls if cls in NUMBERS else key_of(a) for a in args]
+        )
+        entry = self._known(key, args)
+        if entry is None or not entry.version.valid:
+            return self._slow(key, args)
+        captured = entry.version.captured()
+        if captured is None:
+            return self._slow(key, args)
+        self._expect(entry, args, captured)
+        return self._run(entry, key, args, captured, 5)
+
+    def _expect(self, entry: Entry, args: tuple[Any, ...], captured: dict[str, Any]) -> None:
+        """The next call will be like this one."""
+        if entry.recent is None or entry.recent[0](args) is None:
+            entry.recent = (admission(entry.version, args, captured), entry.run, entry.finish, entry)
+        self._recent = entry.recent
+
+    def _known(self, key: Any, args: tuple[Any, ...]) -> Entry | None:
+        """The entry made for such a call before."""
+        fork = self._forks.get(key)
+        return self._entries.get(key) if fork is None else fork.find(args)
 
     def _slow(self, key: Any, args: tuple[Any, ...]) -> Any:
         """The same where the entry has to be made, or chosen by values, or nothing is made because it is traced."""
@@ -181,6 +193,10 @@ class Compiled:
             self._refused.clear()
         if self.traces_now:
             return self.trace(args)
+        if "srcgrad.tracer.tensor" in sys.modules:
+            bridge: Any = importlib.import_module("srcgrad.api.bridge")
+            if bridge.holds_tensor(args):
+                return bridge.apply(self, *bridge.spread(self.parameters, args))
         if key in self._refused and key not in self._forks:
             return self._fall_back(args, self._refused[key])
         try:
@@ -190,7 +206,13 @@ class Compiled:
                 raise
             self._keep_refusal(key, error.with_traceback(None))
             return self._fall_back(args, error)
-        args = self._enter(entry, args, captured, 4)
+        if entry.version is not self._last and not entry.version.shared:  # sizes that are met once are not worth it
+            self._expect(entry, args, captured)
+        return self._run(entry, key, args, captured, 6)
+
+    def _run(self, entry: Entry, key: Any, args: tuple[Any, ...], captured: dict[str, Any], level: int) -> Any:
+        """Run an entry's code; `level` is where the call stands."""
+        args = self._enter(entry, args, captured, level)
         self._last = entry.version
         try:
             result = entry.run(*args, **captured)
@@ -213,6 +235,7 @@ class Compiled:
             self._entries.clear()
             self._forks.clear()
             self._versions.clear()
+            self._recent = (nobody, None, None, None)
 
     def _keep_refusal(self, key: Any, error: SrcgradError) -> None:
         """What was refused once is traced from then on without another look: tracing sees every later change."""
@@ -269,8 +292,7 @@ class Compiled:
 
     def _entry(self, key: Any, args: tuple[Any, ...]) -> tuple[Entry, dict[str, Any]]:
         """The entry of a call, made if there is none that is still right."""
-        fork = self._forks.get(key)
-        entry = self._entries.get(key) if fork is None else fork.find(args)
+        entry = self._known(key, args)
         if entry is not None and entry.version.valid:
             captured = entry.version.captured()
             if captured is not None:
@@ -290,8 +312,6 @@ class Compiled:
             version,
             version.run,
             self.finishing(version, targets),
-            version.guards,
-            bool(version.outside),
             floats,
             self.unused_text(version, targets),
         )
@@ -352,8 +372,13 @@ class Compiled:
     ) -> Version:
         """Make code for a signature."""
         self.refuse_tracing()
+        key = None if values is None else self.closure_key((tuple(specs.values()), targets, floats))
+        found = None if key is None else self.of_another_closure(key, values or {})
+        if found is not None:
+            return found
         lowering = self.lowering(specs, values, floats)
-        for island in islands_in(lowering.primal.func):
+        islands = list(islands_in(lowering.primal.func))
+        for island in islands:
             self.tracer(island.error)
         version = self.derive(lowering, targets, values)
         version.lowering = lowering
@@ -362,7 +387,27 @@ class Compiled:
             "values": dict(values or {}),
             "statics": statics_of(lowering, values),
         }
+        if key is not None and not islands and not version.parts:
+            closures.keep(key, self.parameters.fn, version)
         return version
+
+    def closure_key(self, rest: Any) -> Any:
+        """What code for the function is shared under; None where it is not shared."""
+        chain: list[Any] = []
+        each: Compiled | None = self
+        while each is not None:
+            chain.append((type(each), each.options, each.label))
+            each = each.inner
+        partial = self.parameters.first or self.parameters.partials
+        return None if partial else closures.closure_key(self.parameters.fn, (*chain, rest))
+
+    def of_another_closure(self, key: Any, values: dict[str, Any]) -> Version | None:
+        """The code made for another closure of the same code, where it is right for this one."""
+        for version in closures.again(key, self.parameters.fn):
+            if version.valid and same_statics(version, tuple(values.values())):
+                version.extra["values"] = dict(values)
+                return version
+        return None
 
     @property
     def may_trace(self) -> bool:
@@ -399,7 +444,7 @@ class Compiled:
         """The primal in IR: of the function, or of the derivative that is differentiated once more."""
         inner = self.inner
         if inner is None:
-            return lower_for(self.parameters.fn, specs, values, floats)
+            return lower_for(self.parameters.fn, specs, values, floats, islands=self.may_trace)
         targets = inner.parameters.targets(inner.options.choice, tuple((values or specs).values()))
         below = inner.lowering(specs, values, floats)
         primal = Primal(inner.as_ir(below, targets, values), list(below.specs.values()))

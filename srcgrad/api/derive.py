@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.absent import may_be_absent
 from srcgrad.analysis.effects import must_run
 from srcgrad.api.left import keep_entry_values
 from srcgrad.autodiff.activity import varied
@@ -18,6 +19,7 @@ from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import recall
 from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
+from srcgrad.autodiff.shifts import stop_shifts
 from srcgrad.autodiff.texts import refuse_numbers_from_text
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
@@ -76,6 +78,7 @@ def copy_with_leaves(primal: Primal, wanted: Wanted) -> tuple[Func, list[Leaf]]:
     if expand(func, [leaf.value for leaf in leaves]):
         optimise(func, passes=PREPARE)
     refuse_numbers_from_text(func, [leaf.value for leaf in leaves])
+    stop_shifts(func, [leaf.value for leaf in leaves])
     return func, leaves
 
 
@@ -353,6 +356,8 @@ def pullback(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = "
     forward = Func(f"{label}_forward", Block(func.block.params, first, []), func.captured, func.leaves)
     forward.block.yields = [(target, tuple(needed), *([extra] if aux else []))]
     back = Func(f"{label}_pullback", _with_params(backward, inner))
+    absent = may_be_absent(forward.block)
+    back.optional = {new for value, new in inner.items() if value in absent}
     return Pullback(finish(forward), finish(back), template, len(outs))
 
 
@@ -363,8 +368,8 @@ def _with_params(block: Block, inner: dict[Value, Value]) -> Block:
     return block
 
 
-def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = "") -> Func:
-    """``jvp``: value and directional derivative, side by side; the tangents are parameters before the captured ones."""
+def tangent(primal: Primal, wanted: Wanted, *, value: bool = True, aux: bool = False, name: str = "") -> Func:
+    """``jvp``: directional derivative, its `value` beside it; the tangents are parameters before the captured ones."""
     func, leaves = copy_with_leaves(primal, wanted)
     target, extra = parted(func, aux)
     given = [Value(leaf.value.type, f"{leaf.value.hint}_dot") for leaf in leaves]
@@ -375,7 +380,8 @@ def tangent(primal: Primal, wanted: Wanted, *, aux: bool = False, name: str = ""
     mark_tangents(block, primal_calls)
     count = len(func.params) - len(func.captured)
     params = [*func.params[:count], *given, *func.params[count:]]
-    func.block = Block(params, block.ops, [(target, results, extra) if aux else (target, results)])
+    pair = (target, results, extra) if aux else (target, results)
+    func.block = Block(params, block.ops, [pair if value else results])
     func.name = name or f"{primal.func.name}_jvp"
     return finish(func)
 

@@ -272,7 +272,7 @@ def stage_texts(compiled: Compiled, lowering: Lowering, derived: Func) -> dict[s
     innermost = compiled
     while isinstance(innermost.primal, Compiled):
         innermost = innermost.primal
-    lowered = lower(innermost.parameters.fn, lowering.specs).func
+    lowered = lower(innermost.parameters.fn, lowering.specs, islands=compiled.may_trace).func
     texts = {"lower": str(lowered)}
     texts["optimise"] = str(prepare(lowered, list(lowering.specs.values())).func)
     texts["differentiate"] = str(derived)

@@ -34,7 +34,7 @@ def tangent(func: Func) -> Func:
 def traced(island: islands.Island, args: tuple[Any, ...]) -> Any:
     """Run an island; the tracer is loaded when the first one is met."""
     tracing: Any = importlib.import_module("srcgrad.api.traced")
-    return tracing.IslandRun(island, args)
+    return tracing.island_run(island, args)
 
 
 islands.install(traced)

@@ -59,4 +59,11 @@ def key_of(value: Any) -> Any:
     return Same(value)
 
 
-__all__ = ["NUMBERS", "Same", "key_of"]
+def static_key(value: Any) -> Any:
+    """A key of an argument's value."""
+    if isinstance(value, ndarray):
+        return value.dtype, value.shape, value.tobytes()
+    return (type(value), value) if isinstance(value, (bool, int, float, complex, str, np.generic)) else Same(value)
+
+
+__all__ = ["NUMBERS", "Same", "key_of", "static_key"]

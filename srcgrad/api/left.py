@@ -10,7 +10,7 @@ from srcgrad.ir.core import Call, Func, Operand, Value
 from srcgrad.ir.walk import replace_values
 
 Target = tuple[Any, ...]
-LEAVES = (runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all)
+LEAVES = (runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_tail)
 
 
 def keep_entry_values(func: Func, targets: tuple[Target, ...]) -> None:

@@ -91,6 +91,11 @@ class Pull:
     def __repr__(self) -> str:
         return f"<pullback of {self._owner.label}>"
 
+    @property
+    def residuals(self) -> tuple[Any, ...]:
+        """What it keeps of the run."""
+        return self._residuals
+
     def __call__(self, cotangent: Any) -> Any:
         """The arguments' cotangents for one of the value."""
         parts = self._entry.version.parts
@@ -129,7 +134,10 @@ def gradients(specs: list[Spec], func: Func, targets: tuple[Target, ...], single
 
 
 class Forwards(Compiled):
-    """``jvp`` as code: arguments, then one tangent per leaf that varies; gives ``(value, tangent[, aux])``."""
+    """``jvp`` as code: arguments, then one tangent per leaf that varies; gives ``(value, tangent[, aux])``.
+
+    As the outer half of ``hvp`` it gives the tangent alone.
+    """
 
     def derive(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Version:
         """The function and its directional derivative."""
@@ -137,7 +145,8 @@ class Forwards(Compiled):
         if options.has_aux:
             check_pair(lowering.primal.func, self.primal)
         wanted = Wanted(tuple(targets), options.choice.single)
-        func = tangent(lowering.primal, wanted, aux=options.has_aux, name=f"{self.label}_jvp")
+        value, name = options.kind == "jvp", f"{self.label}_{options.kind}"
+        func = tangent(lowering.primal, wanted, value=value, aux=options.has_aux, name=name)
         text, run = emit(func, options.backend)
         places = [(leaf.param, *leaf.path) for leaf in lowering.primal.leaves(wanted)]
         return Version(func, text, run, lowering.lowered, parts={"places": places})
@@ -146,14 +155,19 @@ class Forwards(Compiled):
         """Value and tangent."""
         given = self.parameters.arrange(args, kwargs)
         if self.traces_now:
-            return self.tracer(None).forward(self, given, tangents)
+            return self.traced(None, given, tangents)
         try:
             entry, values, captured = self.prepared_values(given)
         except (UnsupportedError, SourceError) as error:
-            return self.tracer(error).forward(self, given, tangents)
+            return self.traced(error, given, tangents)
         self._last = entry.version
         dots = self.dots(entry, values, tangents)
         return self.attempt(entry, entry.run, *values, *dots, **captured)
+
+    def traced(self, reason: SrcgradError | None, given: tuple[Any, ...], tangents: Any) -> Any:
+        """The same by tracing."""
+        pair = self.tracer(reason).forward(self, given, tangents)
+        return pair if self.options.kind == "jvp" else pair[1]
 
     def dots(self, entry: Entry, values: tuple[Any, ...], given: tuple[Any, ...]) -> list[Any]:
         """One tangent per leaf that varies, in the order the code takes them."""
@@ -304,12 +318,12 @@ def hvp(f: Callable[..., Any], args: tuple[Any, ...], v: Any, *, argnums: Any = 
     """
     choice = choose(argnums, None)
     gradient = kept(Derivative, f, Options("grad", choice))
-    forwards = kept(Forwards, gradient, Options("jvp", choice))
+    forwards = kept(Forwards, gradient, Options("hvp", choice))
     numbers = choice.numbers if choice.argnums is not None else tuple(range(len(args)))
     given = (v,) if choice.single else tuple(v)
     if len(given) != len(numbers):
         raise ArgumentError(f"{len(given)} vectors were given for {len(numbers)} arguments")
-    _, product = forwards.push(tuple(args), given, {})
+    product = forwards.push(tuple(args), given, {})
     if forwards.traces_now:
         return product
     own = [float(args[k]) if type(args[k]) is int else args[k] for k in numbers]

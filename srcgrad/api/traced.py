@@ -17,10 +17,11 @@ from srcgrad.api.derive import Place, Target, one_number
 from srcgrad.api.results import non_scalar, span_of, word_of
 from srcgrad.api.trees import cotangents, parts_of, rebuilt, tangents, varies
 from srcgrad.errors import ArgumentError, FallbackWarning, NonScalarError, SrcgradError, UnusedArgumentWarning
-from srcgrad.frontend.islands import unfit
+from srcgrad.frontend.islands import Island, Slot, unfit
 from srcgrad.tracer.leaving import user_span
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.tensor import Tensor
+from srcgrad.tracer.runs import Recorded
+from srcgrad.tracer.tensor import Tensor, make
 from srcgrad.tracer.whole import Path, Traced, push_whole
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -171,43 +172,95 @@ def without_unused(call: Call, grads: Any, found: dict[Path, Any]) -> Any:
 # Calls within compiled functions
 
 
-class IslandRun:
-    """One run of a call that is traced while the code around it is compiled.
+def island_run(island: Island, given: tuple[Any, ...]) -> Recorded:
+    """Run a part of a program that is traced while the code around it is compiled.
 
-    Attributes
+    Parameters
     ----------
-    value : what the function gave: one number or array
+    island : Island
+        The part.
+    given : tuple
+        The values of its slots.
+
+    Returns
+    -------
+    Recorded
+        What it gave, and what it left in the arrays it may write; with the graph.
     """
+    # What is saved must stay, whatever the code around the call writes.
+    given = tuple([x.copy() if isinstance(x, np.ndarray) else x for x in given])
+    before = [x.copy() if isinstance(x, np.ndarray) and x.dtype.kind not in "fc" else x for x in given]
+    varying = {island.paths[k] for k in island.varying}
+    args = [at_slots(arg, given) for arg in island.args]
+    named = {name: at_slots(arg, given) for name, arg in island.kwargs.items()}
+    try:
+        run = Traced(island.fn, tuple(args), named, varying.__contains__, island.writes)
+    except SrcgradError as error:
+        raise unfit(island, f"is refused: {error.message}") from error
+    kept = {id(x): tensor for x, tensor in run.arrays}
+    outs = outs_of(island, run)
+    check_island(island, outs, given, before, kept)
+    as_given = [at_slots(arg, given) for arg in (*island.args, *island.kwargs.values())]
+    if not all(map(same_structure, as_given, handed_over(run))):
+        raise unfit(island, "changes a container that it is given")
+    inputs = [make(given[k], run.nodes.get(island.paths[k])) for k in island.varying]
+    return Recorded(inputs, [*outs, *(kept.get(id(given[k]), given[k]) for k in island.written)])
 
-    def __init__(self, island: Any, args: tuple[Any, ...]) -> None:
-        # What is saved must stay, whatever the code around the call writes.
-        args = tuple([x.copy() if isinstance(x, np.ndarray) else x for x in args])
-        count = len(args) - len(island.named)
-        named = dict(zip(island.named, args[count:], strict=True))
-        self._places: list[Path] = [*((k,) for k in range(count)), *((name,) for name in island.named)]
-        before = [x.copy() if isinstance(x, np.ndarray) and x.dtype.kind not in "fc" else x for x in args]
-        self._run = Traced(island.fn, args[:count], named, lambda path: True)
-        self.value = self._run.value
-        self._bar: Any = None
-        self._found: dict[Path, Any] = {}
-        check_island(island, self._run, args, before)
 
-    def part(self, bar: Any, k: int) -> Any:
-        """The cotangent of argument number `k` for one of the value."""
-        if bar is not self._bar:
-            self._bar, self._found = bar, self._run.pull(bar)
-        return self._run.gradient(self._places[k], self._found)
+def at_slots(template: Any, given: tuple[Any, ...]) -> Any:
+    """The arguments of an island, with the values of its slots."""
+    if isinstance(template, Slot):
+        return given[template.number]
+    if isinstance(template, dict):
+        return {key: at_slots(part, given) for key, part in template.items()}
+    if isinstance(template, (list, tuple)):
+        items = [at_slots(part, given) for part in template]
+        return type(template)(*items) if hasattr(template, "_fields") else type(template)(items)
+    return template
 
 
-def check_island(island: Any, run: Traced, args: tuple[Any, ...], before: list[Any]) -> None:
-    """Refuse what the code around the call could not know of."""
-    if not isinstance(run.value, (float, int, complex, np.ndarray, np.generic)):
+def outs_of(island: Island, run: Traced) -> list[Any]:
+    """What it gave, item by item where several are asked for."""
+    if island.count is None:
+        return [run.out]
+    if not isinstance(run.out, tuple) or len(run.out) != island.count:
         raise unfit(island, f"gives {word_of(run.value) or type(run.value).__name__}")
-    written = any(isinstance(x, np.ndarray) and tensor._value is not x for x, tensor in run.arrays)
-    if written or any(x is not y and not np.array_equal(x, y) for x, y in zip(args, before, strict=True)):
-        raise unfit(island, "writes into an argument")
-    if any(isinstance(x, np.ndarray) and np.may_share_memory(x, run.value) for x in args):
-        raise unfit(island, "gives memory of an argument")
+    return list(run.out)
+
+
+def check_island(island: Island, outs: list[Any], given: tuple[Any, ...], before: list[Any], kept: dict[int, Tensor]
+                 ) -> None:  # fmt: skip
+    """Refuse what the code around the call could not know of."""
+    values = [out._value if isinstance(out, Tensor) else out for out in outs]
+    for value in values:
+        if not isinstance(value, (float, int, complex, np.ndarray, np.generic)):
+            raise unfit(island, f"gives {word_of(value) or type(value).__name__}")
+    for k, (x, y) in enumerate(zip(given, before, strict=True)):
+        was_written = id(x) in kept and kept[id(x)]._value is not x
+        if k not in island.written and (was_written or (x is not y and not np.array_equal(x, y))):
+            raise unfit(island, "writes into an argument")
+    held = [*(x for x in given if isinstance(x, np.ndarray)), *(tensor._value for tensor in kept.values())]
+    for value in values:
+        if isinstance(value, np.ndarray) and any(np.may_share_memory(value, x) for x in held):
+            raise unfit(island, "gives memory of an argument, or the same memory twice")
+        held.append(value)
+
+
+def handed_over(run: Traced) -> list[Any]:
+    """The arguments as the function got them."""
+    given, named = run.given
+    return [*given, *named.values()]
+
+
+def same_structure(x: Any, y: Any) -> bool:
+    """Does a container still hold what it held: the same items, or tensors of them?"""
+    if isinstance(x, dict):
+        return isinstance(y, dict) and list(x) == list(y) and all(same_structure(x[k], y[k]) for k in x)
+    if isinstance(x, (list, tuple)):
+        return isinstance(y, (list, tuple)) and len(x) == len(y) and all(map(same_structure, x, y))
+    if isinstance(y, Tensor):
+        return type(x) in (float, complex) or isinstance(x, (np.ndarray, np.generic))
+    return x is y
 
 
 # vjp and jvp

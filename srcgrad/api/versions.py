@@ -56,6 +56,7 @@ class Version:
     parts: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[Callable[[], Any], Any], ...] = ()
     outside: tuple[Outside, ...] = ()
+    shared: bool = False  # was it made for another closure of the same code?
 
     def __post_init__(self) -> None:
         self.guards = distinct(self.lowered.guards)
@@ -128,17 +129,19 @@ def emit(func: Func, backend: str = "numpy") -> tuple[str, Callable[..., Any]]:
 
 
 def lower_for(
-    fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None, floated: tuple[Place, ...] = ()
-) -> Lowering:
+    fn: Callable[..., Any], specs: dict[str, Spec], values: dict[str, Any] | None, floated: tuple[Place, ...] = (),
+    *, islands: bool = False,
+) -> Lowering:  # fmt: skip
     """Lower a function, fixing the values of arguments that have to be known.
 
     `floated` are the places of Python ints that became floats because they are differentiated: those cannot be fixed.
+    With `islands`, parts that cannot be read may be traced.
     """
     specs = dict(specs)
     statics: list[Place] = []
     for _ in range(MAX_STATIC):
         try:
-            lowered = lower(fn, specs)
+            lowered = lower(fn, specs, islands=islands)
         except StaticArgument as need:
             refuse_static(need.leaf, list(specs), values, floated)
             assert values is not None

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.pythons import Pythons
 from srcgrad.autodiff.apply import Applier, bind, may_stretch, operands_with_derivative, own_signature, rule_of
 from srcgrad.autodiff.idioms import partials_of
 from srcgrad.autodiff.masks import is_number
@@ -36,6 +37,7 @@ class Forward:
     active: set[Value]
     applier: Applier = field(default_factory=Applier)
     functions: FunctionTangents | None = None
+    pythons: Pythons = field(default_factory=Pythons)
 
     def function(self, block: Block, dots: Dots, target: Operand) -> tuple[Block, Operand]:
         """The block with tangents, and the tangent of the target."""
@@ -62,6 +64,7 @@ class Forward:
 
     def ops(self, ops: list[Op], dots: Dots) -> None:
         """Append each op, and its tangent where it has one."""
+        self.pythons.enter(ops)
         for op in ops:
             match op:
                 case Call() if isinstance(op.fn, Func) and op.out in self.active and self.functions is not None:
@@ -122,7 +125,7 @@ class Forward:
 
     def elementwise(self, rule: Rule, call: Call, operands: dict[str, Operand], dots: Dots) -> Operand:
         """Sum of ``x_dot * partial``."""
-        partials_fn = partials_of(rule, call, self.applier.ctx.calls)
+        partials_fn = partials_of(rule, call, self.applier.ctx.calls, self.pythons)
         given = self.applier.run(partials_fn, [call.out, *call.args], call.kwargs, call.span)
         partials = list(getattr(given, "items", [given])) if len(rule.operands) > 1 else [given]
         total: Operand | None = None

@@ -16,6 +16,7 @@ from srcgrad.autodiff.activity import varied
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import again_is_cheap
+from srcgrad.autodiff.recall_cost import COMPARISONS
 from srcgrad.autodiff.reverse import Bars, Reverse, cotangent_type
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, operands_of, values_in
@@ -200,7 +201,7 @@ def computed_again(first: Block, rest: Block, given: list[Value]) -> list[Op]:
         if value not in known:
             op = top.get(value)
             known[value] = value in given or (
-                isinstance(op, Call) and again_is_cheap(op) and made.get(value) is op
+                isinstance(op, Call) and (again_is_cheap(op) or compares_counts(op)) and made.get(value) is op
                 and all(map(is_at_hand, values_in((op.args, op.kwargs)))))  # fmt: skip
         return known[value]
 
@@ -217,6 +218,12 @@ def computed_again(first: Block, rest: Block, given: list[Value]) -> list[Op]:
         op.must, op.sweep = False, "reverse"
     replace_values(rest, mapping)
     return copies
+
+
+def compares_counts(op: Call) -> bool:
+    """Does it compare integers? Then it is less work to do it again than to pack the answer."""
+    kinds = [op.out.type, *(value.type for value in values_in(op.args))]
+    return op.fn in COMPARISONS and all(isinstance(kind, Num) and kind.kind in ("int", "bool") for kind in kinds)
 
 
 def unpacked(rest: Block, given: list[Value], needed: list[Value], out_bar: Value) -> Block:

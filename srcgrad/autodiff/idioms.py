@@ -1,7 +1,8 @@
-"""Idioms whose derivative is better known than that of their last call: the root of a sum of squares is a norm.
+"""Calls whose derivative is better known than by what they call: the root of a sum of squares is a norm.
 
 At zero the derivative of the root is infinite and that of the squares is zero, but a norm has the subgradient zero
-there. The partial of the root is kept finite, so that what the squares multiply it with makes it zero.
+there. The partial of the root is kept finite, so that what the squares multiply it with makes it zero. And a quotient
+of which not both operands are Python's own does not raise where the divisor is zero; then its partials must not either.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.analysis.effects import sure_numpy
+from srcgrad.analysis.pythons import Pythons
+from srcgrad.analysis.signs import is_positive
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import Call, Op, Operand, Value
 from srcgrad.ir.types import Arr, Num, Type, dtype_kind
 from srcgrad.rules.core import Rule
-from srcgrad.rules.elementwise import power_of_norm, root_of_norm
+from srcgrad.rules.elementwise import power_of_norm, root_of_norm, true_divide
 
 ROOTS = {np.sqrt, math.sqrt}
 POWERS = {operator.pow, builtins.pow, np.power, math.pow}
@@ -33,14 +37,28 @@ MAX_DEPTH = 8
 Made = Mapping[Value, Op]
 
 
-def partials_of(rule: Rule, call: Call, made: Made) -> Callable[..., Any]:
+def partials_of(rule: Rule, call: Call, made: Made, pythons: Pythons) -> Callable[..., Any]:
     """The partials of an elementwise call."""
     assert rule.vjp is not None
     args = call.args
+    if call.fn is operator.truediv and only_warns(args[0], args[1], made, pythons):
+        return true_divide
     if call.fn in ROOTS and len(args) == 1 and not call.kwargs and is_sum_of_squares(args[0], made):
         return root_of_norm
     is_root = call.fn in POWERS and len(args) == 2 and not call.kwargs and is_constant(args[1], 0.5)
     return power_of_norm if is_root and is_sum_of_squares(args[0], made) else rule.vjp
+
+
+def only_warns(x: Operand, y: Operand, made: Made, pythons: Pythons) -> bool:
+    """May the divisor be a Python zero by which `x` is divided with no more than a warning?"""
+    if not isinstance(y, Value) or sure_numpy(y.type):
+        return False
+
+    def maker(value: Value) -> Call | None:
+        op = made.get(value)
+        return op if isinstance(op, Call) else None
+
+    return not is_positive(y, maker) and not (pythons.surely(x) and pythons.surely(y))
 
 
 def is_constant(operand: Operand, number: float) -> bool:

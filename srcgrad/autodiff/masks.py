@@ -2,7 +2,8 @@
 
 Zero times infinity is not zero: the adjoint of ``np.where(x > 0, np.sqrt(x), 0)`` is a masked cotangent times a partial
 that is infinite off the mask. So the product is taken inside the mask. A mask is known from the call that made a
-cotangent, and it outlives sums, signs, casts, changes of shape, reads of items, and the end of an `If`.
+cotangent, and it outlives sums, signs, casts, changes of shape, reads of items, and the end of an `If`. A cotangent to
+which an arm of an `If`, or no trip of a loop, has given anything is masked as a whole, by a number: a flag.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from srcgrad import runtime
 from srcgrad.analysis.signs import is_bounded_above, is_positive
 from srcgrad.autodiff.apply import Applier
 from srcgrad.frontend.context import operand_type
-from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value, values_in
-from srcgrad.ir.types import ANY, Arr, ListOf, Num, Type
+from srcgrad.ir.core import Block, Call, If, Items, Loop, Op, Operand, Value, operands_of, values_in
+from srcgrad.ir.types import ANY, Arr, ListOf, Num, Type, join
 
 ZEROS = {np.zeros, np.zeros_like, runtime.zeros_of}
 SAME_PLACE = {operator.neg, operator.pos, np.negative, np.real, np.imag, np.conj, np.conjugate, np.copy,
@@ -27,6 +28,8 @@ SAME_PLACE = {operator.neg, operator.pos, np.negative, np.real, np.imag, np.conj
 PRODUCTS = {operator.mul, np.multiply}
 MOVING = {np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.flip, np.roll,
           np.ascontiguousarray, runtime.flatten, operator.getitem, runtime.get_item, runtime.sum_to}  # fmt: skip
+QUOTIENTS = {operator.truediv, np.divide}
+POWERS = {operator.pow, np.power}
 SUMS = {operator.add, operator.sub, np.add, np.subtract}
 FINITE = {operator.add, operator.sub, operator.neg, operator.mul, operator.getitem, np.add, np.subtract, np.multiply,
           np.negative, np.sign, np.sin, np.cos, np.tanh, np.where, np.reshape, np.transpose, np.broadcast_to, np.abs,
@@ -39,6 +42,11 @@ MAX_DEPTH = 12  # of the calls that are looked through
 def is_number(operand: Operand, number: int) -> bool:
     """Is it this number, known while compiling?"""
     return isinstance(operand, (int, float)) and not isinstance(operand, bool) and operand == number
+
+
+def is_complex_zero(operand: Operand) -> bool:
+    """Is it ``0j``, which makes a real cotangent complex?"""
+    return isinstance(operand, complex) and operand == 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,28 @@ class PerTrip:
     inner: Mask
 
 
+@dataclass(frozen=True)
+class Everywhere:
+    """The mask of what an arm has given something to, beside an arm that has not."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The mask that a sum over trips has before a trip, by the parameter that takes the sum."""
+
+    param: Value
+
+
+@dataclass(frozen=True)
+class PerLoop:
+    """The mask of a sum over the trips of a loop of the reverse sweep."""
+
+    loop: Loop
+    param: Value
+    inner: Mask  # after a trip
+    start: Mask
+
+
 @dataclass(eq=False)
 class Walk:
     """A loop's walk over a list of cotangents, and the lists of masks it is to walk over with it."""
@@ -126,7 +156,26 @@ class Walk:
         self.loop.sources.append(Items(given))
 
 
-Mask: TypeAlias = Nowhere | On | Both | Either | Moved | Scattered | PerArm | PerTrip
+Mask: TypeAlias = Nowhere | On | Both | Either | Moved | Scattered | PerArm | PerTrip | Everywhere | Before | PerLoop
+
+
+def is_flag(mask: Mask) -> bool:
+    """Is the mask one number: is all of the cotangent zero, or none of it?"""
+    match mask:
+        case On(value):
+            return isinstance(operand_type(value), Num)
+        case Both(first, second) | Either(first, second) | PerArm(_, (first, second)):
+            return is_flag(first) and is_flag(second)
+        case PerTrip(inner=inner):
+            return is_flag(inner)
+        case Moved() | Scattered():
+            return False
+    return True
+
+
+def is_at_hand(mask: Mask) -> bool:
+    """Is the flag a value that is there already, or a result of what is?"""
+    return is_flag(mask) and not isinstance(mask, (Both, Either, Everywhere)) and (not isinstance(mask, On) or mask.on)
 
 
 def either(first: Mask | None, second: Mask | None) -> Mask | None:
@@ -136,6 +185,8 @@ def either(first: Mask | None, second: Mask | None) -> Mask | None:
     match first, second:
         case (Nowhere(), other) | (other, Nowhere()):
             return other
+        case (Everywhere(), _) | (_, Everywhere()):
+            return Everywhere()
         case On(x, a), On(y, b) if x is y:
             return first if a == b else None
     if implies(first, second):
@@ -167,8 +218,15 @@ class Masks:
     primal: dict[Value, Op] = field(default_factory=dict)  # what made the values of the forward sweep
     branches: dict[Value, tuple[If, int]] = field(default_factory=dict)  # and the cotangents that come out of an `If`
     walks: dict[Value, Walk] = field(default_factory=dict)  # of the items of lists of cotangents
-    lists: dict[Value, tuple[Loop, int]] = field(default_factory=dict)  # which loop collects a list, and its place
-    meaning: dict[Value, Mask] = field(default_factory=dict)  # of masks that were built
+    lists: dict[Value, Loop] = field(default_factory=dict)  # which loop collects a list
+    sums: dict[Value, tuple[Loop, Value]] = field(default_factory=dict)  # which loop sums a cotangent, and where
+    begun: set[Value] = field(default_factory=set)  # the parameters in which it does
+    flags: dict[Value, Value] = field(default_factory=dict)  # and what says whether a trip has added anything to them
+    meaning: dict[Value, Mask] = field(default_factory=dict)  # of masks that were built, and products that are masked
+
+    def enter(self, op: If) -> None:
+        """Take note of a branch of the reverse sweep."""
+        self.branches.update((out, (op, k)) for k, out in enumerate(op.outs))
 
     # --- products -----------------------------------------------------------------------------------------------
 
@@ -200,7 +258,8 @@ class Masks:
             return self.applier.emit(runtime.add_item, base, index, self.times(value, picked), *steps)
         if made.fn not in (runtime.sum_to, np.sum, operator.neg) or made.kwargs or not isinstance(made.args[0], Value):
             return None
-        if (made.fn is np.sum and len(made.args) > 1) or self.mask(made.args[0]) is None:
+        mask = self.mask(made.args[0])
+        if (made.fn is np.sum and len(made.args) > 1) or mask is None or is_flag(mask):
             return None
         return self.applier.emit(made.fn, self.times(made.args[0], factor), *made.args[1:])
 
@@ -211,13 +270,40 @@ class Masks:
     def masked_product(self, bar: Operand, factor: Operand, given: Mask | None) -> Value:
         """The product, masked once more where the factor may be infinite off a mask."""
         mask = self.mask(bar) if self.may_be_infinite(factor) else None
-        product = self.applier.emit(operator.mul, bar, factor)
-        if mask is None or isinstance(mask, Nowhere) or (given is not None and implies(given, mask)):
-            return product
+        if mask is None or isinstance(mask, (Nowhere, Everywhere)) or (given is not None and implies(given, mask)):
+            return self.applier.emit(operator.mul, bar, factor)
+        if is_flag(mask) and not self.is_singular(factor):
+            return self.applier.emit(operator.mul, bar, factor)
         on = self.build(mask, bar)
+        if is_flag(mask) and isinstance(bar, Value):
+            self.meaning[out := self.guarded_product(on, bar, factor)] = mask
+            return out
+        product = self.applier.emit(operator.mul, bar, factor)
         if isinstance(on, Value):
             self.meaning[on] = mask
         return self.applier.emit(np.where, on, product, 0, type_=product.type)
+
+    def guarded_product(self, on: Operand, bar: Value, factor: Operand) -> Value:
+        """The product where a flag is on; where it is not, the cotangent itself, which is zero then."""
+        then = Block([], self.taken_with(factor, bar))
+        with self.applier.within(then):
+            product = self.applier.emit(operator.mul, bar, factor)
+        then.yields = [product]
+        numbers = isinstance(bar.type, Num) and isinstance(product.type, Num)
+        if not numbers and bar.type != product.type:
+            self.applier.ctx.block.ops += then.ops
+            return self.applier.emit(np.where, on, product, 0, type_=product.type)
+        out = Value(join(bar.type, product.type), "")
+        self.applier.ctx.append(If(on, then, Block([], [], [bar]), [out]))
+        return out
+
+    def taken_with(self, factor: Operand, bar: Value) -> list[Op]:
+        """The calls at the end of the block that are there for the factor alone; they are taken out of it."""
+        ops, wanted, moved = self.applier.ctx.block.ops, set(values_in(factor)), list[Op]()
+        while ops and isinstance(ops[-1], Call) and ops[-1].out in wanted and ops[-1].out is not bar:
+            moved.insert(0, ops.pop())
+            wanted.update(values_in(operands_of(moved[0])))
+        return moved
 
     def may_be_infinite(self, factor: Operand, depth: int = MAX_DEPTH) -> bool:
         """May the factor not be finite where the operands of the program are?"""
@@ -230,9 +316,27 @@ class Masks:
             return True
         if made.fn in (np.exp, np.exp2) and is_bounded_above(made.args[0], self.any_maker):
             return False
-        if made.fn in (operator.truediv, np.divide) and is_positive(made.args[1], self.any_maker):
+        if made.fn in QUOTIENTS and self.is_never_zero(made.args[1]):
+            return self.may_be_infinite(made.args[0], depth - 1)
+        if made.fn in POWERS and isinstance(made.args[1], (int, float)) and made.args[1] >= 0:
             return self.may_be_infinite(made.args[0], depth - 1)
         return made.fn not in FINITE or any(self.may_be_infinite(arg, depth - 1) for arg in made.args)
+
+    def is_singular(self, factor: Operand, depth: int = MAX_DEPTH) -> bool:
+        """May a partial be infinite where all values of the program are finite?"""
+        made = self.maker(factor)
+        if made is None or not self.may_be_infinite(factor):
+            return False
+        return depth == 0 or made.fn not in FINITE or any(self.is_singular(arg, depth - 1) for arg in made.args)
+
+    def is_never_zero(self, operand: Operand) -> bool:
+        """Is it positive, or has a number been put where it is zero?"""
+        made = self.any_maker(operand) if isinstance(operand, Value) else None
+        if made is None or not is_where(made) or not isinstance(made.args[1], (int, float)) or not made.args[1]:
+            return is_positive(operand, self.any_maker)
+        test = self.any_maker(made.args[0]) if isinstance(made.args[0], Value) else None
+        is_test = test is not None and test.fn in (operator.eq, np.equal)
+        return is_test and test is not None and test.args[0] is made.args[2] and is_number(test.args[1], 0)
 
     def any_maker(self, value: Value) -> Call | None:
         """The call of either sweep that made a value."""
@@ -270,9 +374,15 @@ class Masks:
     def mask(self, bar: Operand, depth: int = MAX_DEPTH) -> Mask | None:
         """Where a cotangent may be other than zero; None where nothing is known."""
         if not isinstance(bar, Value):
-            return Nowhere() if is_number(bar, 0) else None
+            return Nowhere() if is_number(bar, 0) or is_complex_zero(bar) else None
         if depth == 0:
             return None
+        if bar in self.meaning:
+            return self.meaning[bar]
+        if bar in self.begun:
+            return Before(bar)
+        if bar in self.sums:
+            return self.of_sum(*self.sums[bar], depth - 1)
         if bar in self.branches:
             return self.of_branch(*self.branches[bar], depth - 1)
         if bar in self.walks:
@@ -284,8 +394,8 @@ class Masks:
     def of_items(self, walk: Walk, items: Operand, flips: int, depth: int) -> Mask | None:
         """The mask of the items of a list, where loops of this sweep have collected it."""
         if isinstance(items, Value) and items in self.lists:
-            loop, place = self.lists[items]
-            inner = self.mask(loop.body.yields[place], depth)
+            loop = self.lists[items]
+            inner = self.mask(loop.body.yields[loop.outs.index(items)], depth)
             return inner if inner is None or isinstance(inner, Nowhere) else PerTrip(walk, loop, flips, inner)
         made = self.maker(items)
         if made is None or made.fn not in (runtime.reversed_list, runtime.add_bars):
@@ -296,10 +406,23 @@ class Masks:
 
     def of_branch(self, op: If, k: int, depth: int) -> Mask | None:
         """The mask of what the arms of an `If` yield."""
-        first, second = (self.mask(arm.yields[k], depth) for arm in op.blocks)
-        if first is None or second is None:
-            return None
-        return first if isinstance(first, Nowhere) and isinstance(second, Nowhere) else PerArm(op, (first, second))
+        first, second = (self.mask(arm.yields[k], depth) or Everywhere() for arm in op.blocks)
+        if type(first) is type(second) and isinstance(first, (Nowhere, Everywhere)):
+            return first if isinstance(first, Nowhere) else None
+        if first == second:
+            return first
+        if isinstance(operand_type(op.cond), Num) and {type(first), type(second)} == {Nowhere, Everywhere}:
+            return On(op.cond, isinstance(first, Everywhere))
+        arms = PerArm(op, (first, second))
+        return arms if is_flag(arms) or not (isinstance(first, Everywhere) or isinstance(second, Everywhere)) else None
+
+    def of_sum(self, loop: Loop, param: Value, depth: int) -> Mask | None:
+        """The mask of a sum over trips, where they do not all add to it."""
+        k = loop.carried.index(param)
+        inner, start = self.mask(loop.carried_yields[k], depth), self.mask(loop.inits[k], depth)
+        if inner is None or start is None or inner == Before(param):
+            return start if inner is not None else None
+        return PerLoop(loop, param, inner, start) if is_flag(inner) and is_at_hand(start) else None
 
     def of_call(self, made: Call, depth: int) -> Mask | None:
         """The mask of what a call made."""
@@ -309,6 +432,8 @@ class Masks:
         if fn in ZEROS:
             return Nowhere()
         if fn is runtime.add_item:
+            if reaches_all(made.args[1]):
+                return None
             base = self.mask(made.args[0], depth)
             again = isinstance(base, Scattered) and same_items(base.call, made)
             return Scattered(made) if again or isinstance(base, Nowhere) else None
@@ -321,7 +446,7 @@ class Masks:
         if fn not in SAME_PLACE and fn not in MOVING and not plain_sum:
             return None
         inner = self.mask(made.args[0], depth)
-        return inner if inner is None or fn in SAME_PLACE or isinstance(inner, Nowhere) else Moved(made, inner)
+        return inner if inner is None or fn in SAME_PLACE or is_flag(inner) else Moved(made, inner)
 
     def of_where(self, made: Call, depth: int) -> Mask | None:
         """The mask of ``np.where(condition, x, y)``."""
@@ -345,8 +470,17 @@ class Masks:
         match mask:
             case Nowhere():
                 return False
+            case Everywhere():
+                return True
+            case Before(param):
+                return self.flags[param]
             case On(value, on):
-                return value if on else self.applier.emit(np.logical_not, value)
+                negated = operator.not_ if is_flag(mask) else np.logical_not
+                return value if on else self.applier.emit(negated, value)
+            case Both(first, second) if is_flag(mask):
+                return self.choice(first, second, Nowhere())
+            case Either(first, second) if is_flag(mask):
+                return self.choice(first, Everywhere(), second)
             case Both(first, second):
                 return self.applier.emit(np.logical_and, self.build(first, bar), self.build(second, bar))
             case Either(first, second):
@@ -360,6 +494,32 @@ class Masks:
                 return self.per_arm(op, arms, bar)
             case PerTrip():
                 return self.per_trip(mask)
+            case PerLoop():
+                return self.per_loop(mask)
+
+    def choice(self, first: Mask, then: Mask, orelse: Mask) -> Operand:
+        """One flag or another, by a third."""
+        on = self.build(first, None)
+        op = If(on, Block(), Block(), [out := Value(Num("bool"), "on")])
+        for mask, block in zip((then, orelse), op.blocks, strict=True):
+            with self.applier.within(block):
+                block.yields = [self.build(mask, None)]
+        self.applier.ctx.append(op)
+        return out
+
+    def per_loop(self, mask: PerLoop) -> Value:
+        """The flag of a sum, as one more value that the loop carries."""
+        loop, body, place = mask.loop, mask.loop.body, 1 + len(mask.loop.inits)
+        if mask.param not in self.flags:
+            self.flags[mask.param] = flag = Value(Num("bool"), "on")
+            start = self.build(mask.start, None)
+            with self.applier.within(body):
+                on = self.build(mask.inner, None)
+            loop.inits.append(start)
+            body.params.append(flag)
+            body.yields.insert(place, on)
+            loop.outs.insert(place, Value(Num("bool"), "on"))
+        return loop.carried_outs[loop.carried.index(self.flags[mask.param])]
 
     def moved(self, call: Call, inner: Mask) -> Value:
         """The mask of a call's operand, spread over it, through the call."""
@@ -397,6 +557,16 @@ class Masks:
         item = Value(operand_type(on), "on")
         mask.walk.meet(collected, mask.flips, item)
         return item
+
+
+def reaches_all(index: Operand) -> bool:
+    """Is it an index of new axes and whole slices, which leaves nothing out?"""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or _is_whole(part) for part in parts)
+
+
+def _is_whole(part: Operand) -> bool:
+    return isinstance(part, slice) and part.start is part.stop is part.step is None
 
 
 def same_items(a: Call, b: Call) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.analysis.pythons import Pythons
 from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
 from srcgrad.autodiff.idioms import partials_of
 from srcgrad.autodiff.masks import Masks, Walk, note_ops
@@ -58,6 +59,7 @@ class Reverse:
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
     kept: list[Block] = field(default_factory=list)
     functions: FunctionCalls | None = None
+    pythons: Pythons = field(default_factory=Pythons)
 
     def __post_init__(self) -> None:
         self.masks = Masks(self.applier)
@@ -67,6 +69,7 @@ class Reverse:
     def ops(self, ops: list[Op], bars: Bars) -> None:
         """Propagate cotangents backwards over ops."""
         note_ops(self.masks.primal, ops)
+        self.pythons.enter(ops)
         for op in reversed(ops):
             match op:
                 case Call() if isinstance(op.fn, Func) and self.functions is not None:
@@ -149,7 +152,11 @@ class Reverse:
             bar = self.applier.emit(np.ascontiguousarray, bar)
         first = [call.out] if rule.kind == "elementwise" else [bar] if rule.kind != "custom" else [bar, call.out]
         args, kwargs = as_tuples(call.args, operands), as_tuples(call.kwargs, operands)
+        start = len(self.applier.ctx.block.ops)
         given = self.applier.run(self.function_of(rule, call), [*first, *args], kwargs, call.span)
+        for op in self.applier.ctx.block.ops[start:]:
+            if isinstance(op, If):
+                self.masks.enter(op)
         parts = self.pieces(given, len(rule.operands)) if len(rule.operands) > 1 else [given]
         for name, part in zip(rule.operands, parts, strict=True):
             if name in operands and any(v in self.active for v in values_in(operands[name])):
@@ -161,7 +168,9 @@ class Reverse:
     def function_of(self, rule: Rule, call: Call) -> Callable[..., Any]:
         """What to interpret for a call: the rule's own function, or that of an idiom the call is the end of."""
         assert rule.vjp is not None
-        return partials_of(rule, call, self.masks.primal) if rule.kind == "elementwise" else rule.vjp
+        if rule.kind != "elementwise":
+            return rule.vjp
+        return partials_of(rule, call, self.masks.primal, self.pythons)
 
     def elementwise(self, x: Value, partial: Abstract, bar: Operand, bars: Bars) -> None:
         """``x_bar = out_bar * partial``."""
@@ -286,7 +295,7 @@ class Reverse:
         self.applier.ctx.append(reverse)
         for (block, _), forward in zip(arms, op.blocks, strict=True):
             self.mirror(block, Mirror(op, forward, reverse))
-        self.masks.branches.update((out, (reverse, k)) for k, out in enumerate(outs))
+        self.masks.enter(reverse)
         bars.update(zip(changed, outs, strict=True))
 
     def arm(self, arm: Block, given: list[Operand], bars: Bars) -> tuple[Block, Bars]:
@@ -351,6 +360,7 @@ class Reverse:
         params = [Value(bar_type(op.carried[k]), _bar_hint(op.carried[k])) for k in carried]
         sums = [Value(bar_type(v), _bar_hint(v)) for v in touched]
         items = {k: Value(item_type(op.collected_outs[k]), _bar_hint(op.collected_outs[k])) for k in lists}
+        self.masks.begun.update(sums)
         bars: Bars = dict(zip(touched, sums, strict=True))
         walks = {item: Walk(self.aligned(lists[k], op)) for k, item in items.items()}
         self.masks.walks.update(walks)
@@ -395,7 +405,9 @@ class Reverse:
         self.applier.ctx.append(reverse)
         for walk in found.walks:
             walk.loop, walk.block = reverse, self.applier.ctx.block
-        self.masks.lists.update((out, (reverse, 1 + len(results) + n)) for n, out in enumerate(made))
+        self.masks.lists.update(dict.fromkeys(made, reverse))
+        summed = zip(results[len(found.params) :], found.sums, strict=True)
+        self.masks.sums.update((out, (reverse, param)) for out, param in summed)
         self.mirror(found.block, Mirror(op, op.body, reverse))
         bars.update(zip(found.touched, results[len(found.carried) :], strict=True))
         for k, out in zip(found.carried, results, strict=False):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.analysis.shapes import Dims, dims_of, elementwise_operands, same_dims, type_of
+from srcgrad.frontend.context import result_type
 from srcgrad.ir.core import Call, Func, Operand, Value
 from srcgrad.ir.types import Arr, Axis, Num, dtype_kind, is_one
 from srcgrad.passes.folding import Facts
@@ -31,8 +34,31 @@ class Clues(Facts):
         shapes = [dims for dims in map(dims_of, operands or ()) if dims]
         for first, second in pairwise(shapes):
             for a, b in zip(reversed(first), reversed(second), strict=False):
-                if a is not None and b is not None and is_one(a) is False and is_one(b) is False:
-                    self.equal[self.length(a)] = self.length(b)
+                if is_one(a) is False and is_one(b) is False:
+                    self.equate(a, b)
+        if call.fn in (runtime.set_item, runtime.add_item) and len(call.args) == 3:
+            self.stored(*call.args)
+
+    def stored(self, x: Operand, index: Operand, value: Operand) -> None:
+        """Take note that something fits into a part of an array: axes longer than one are as long as the part's."""
+        place, own = dims_of(result_type(operator.getitem, (x, index), {})), dims_of(value)
+        for a, b in zip(reversed(own or ()), reversed(place or ()), strict=False):
+            if is_one(a) is False:
+                self.equate(a, b)
+
+    def equate(self, a: Axis, b: Axis) -> None:
+        """Take note that two lengths are equal, where they are known by name."""
+        if a is not None and b is not None:
+            self.equal[self.length(a)] = self.length(b)
+
+    def learnt(self) -> dict[Axis, Axis]:
+        """What is known of lengths now."""
+        return dict(self.equal)
+
+    def recollect(self, learnt: dict[Axis, Axis]) -> None:
+        """Take note of what was known at another place, which has been passed."""
+        for a, b in learnt.items():
+            self.equate(a, b)
 
     def note(self, call: Call) -> None:
         """Take note of an array that has a name: its shape is that of others, too."""

@@ -107,7 +107,7 @@ class Expressions:
         if known(fn, ATTRIBUTES) and len(args) == 1 and not call.kwargs and _is_array(args[0]):
             return f"{self.text(args[0], ATOM)}.{ATTRIBUTES[fn]}", ATOM
         if call.style == "attribute" and len(args) == 1:
-            name = ATTRIBUTES.get(fn) or str(fn.__name__)
+            name = "dtype" if fn is np.result_type else ATTRIBUTES.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}", ATOM
         owner = getattr(fn, "__objclass__", None)
         if (call.style == "method" or owner in (np.ndarray, list) or _is_own_sum(call)) and args:

@@ -14,7 +14,13 @@ from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import Arr, Num
 
-__all__ = ["add_to_nothing", "plain_read", "store_once"]
+__all__ = ["add_to_nothing", "plain_index", "plain_read", "stopped", "store_once"]
+
+
+def stopped(call: Call, facts: Clues) -> Operand | None:
+    """What no derivative passes through is itself where there is none to pass."""
+    x = call.args[0]
+    return x if isinstance(x, Value) and isinstance(x.type, (Arr, Num)) and not call.kwargs else None
 
 
 def plain_read(call: Call, facts: Clues) -> Operand | None:
@@ -30,6 +36,16 @@ def plain_read(call: Call, facts: Clues) -> Operand | None:
         masks = isinstance(mask, Arr) and isinstance(x, Arr) and mask.dtype == bool and mask.ndim == x.ndim
         if masks and x.dims and call.out.type == Arr(x.dtype):
             call.out.type = Arr(x.dtype, (None,))
+    return None
+
+
+def plain_index(call: Call, facts: Clues) -> Operand | None:
+    """``x[(i,)]`` of an array is x[i]."""
+    x, index = call.args[:2]
+    if type(index) is not tuple or len(index) != 1 or len(call.args) > 3 or not isinstance(type_of(x), Arr):
+        return None
+    if isinstance(index[0], slice) or _is_count(index[0]):
+        call.args = (x, index[0], *call.args[2:])
     return None
 
 

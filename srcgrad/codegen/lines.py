@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
+from srcgrad.codegen.beginnings import beginnings, joined
 from srcgrad.codegen.comments import TURN, headings, lines_of_groups
 from srcgrad.codegen.effects import ACTS, weight
 from srcgrad.codegen.expressions import Expressions
@@ -106,15 +107,31 @@ class Lines:
     def sequence(self, statements: list[Statement]) -> list[Line]:
         """The lines of statements in a row; parts of one tuple are taken in one line."""
         lines: list[Line] = []
+        starts = beginnings(statements)
         k = 0
         while k < len(statements):
             count, line = self.unpacking(statements, k)
-            if count:
+            if k in starts:
+                lines += self.beginning(statements[k : starts[k]])
+                count = starts[k] - k
+            elif count:
                 lines += [*self.above(statements[k : k + count]), self.tie(line, statements[k])]
             else:
                 lines += self.statement(statements[k])
             k += count or 1
         return lines
+
+    def beginning(self, statements: list[Statement]) -> list[Line]:
+        """The lines of what a loop starts from: as few as are readable between the comments."""
+        lines: list[Line] = []
+        group: list[Line] = []
+        for statement in statements:
+            above = self.above([statement])
+            if above:
+                lines += [*joined(group), *above]
+                group = []
+            group += self.bare(statement)
+        return [*lines, *joined(group)]
 
     def unpacking(self, statements: list[Statement], k: int) -> tuple[int, str]:
         """How many statements from the `k`-th on are one line ``a, b = t``, and that line."""

@@ -7,17 +7,15 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from srcgrad.analysis.memory import Memory
 from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.effects import ACTS, MAY_RAISE, PURE, weight
-from srcgrad.codegen.quiet import stays_quiet
+from srcgrad.codegen.everywhere import everywhere
+from srcgrad.codegen.quiet import calls_in, stays_quiet
 from srcgrad.codegen.statements import Define, Give, Leave, Move, Repeat, Statement, Store, inner, operands
 from srcgrad.codegen.tidy import is_part
 from srcgrad.codegen.widths import expression_width
-from srcgrad.ir.core import Call, Func, Operand, Range, Value, values_in
-from srcgrad.ir.types import PY_INT, ListOf, Opaque, Tup
+from srcgrad.ir.core import Call, Func, Operand, Value, values_in
 from srcgrad.passes.folding import DERIVED
 
 __all__ = ["Inline", "nest"]
@@ -28,6 +26,7 @@ WIDTH = 88  # of an expression, as far as it can be told before there are names
 FEW = 3  # calls of a cotangent that needs no line of its own
 RETURN = 110  # of all that is returned, which may be wrapped between items
 CALLS = 14  # in one expression
+SUMMED = 8  # of a sum that could be done in place
 NOTHING: frozenset[Value] = frozenset()
 
 
@@ -55,26 +54,26 @@ class Touched:
     leaves: bool
 
 
-def nest(func: Func, statements: list[Statement], memory: Memory, quiet: Set[Statement] = frozenset()) -> Inline:
+def nest(func: Func, statements: list[Statement], memory: Memory, quiet: set[Statement]) -> Inline:
     """Take out, in place, the definitions that are printed inside their user's expression.
 
     A definition moves to its only user when nothing on the way writes what it reads, when the order of effects is kept,
     and when the line stays readable. What the user gave a name stays a statement. In the statements that are `quiet`,
-    warnings are off, and nothing moves there that is to warn.
+    warnings are off, and nothing moves there that is to warn; sums in place that become definitions are added to them.
     """
     nester = _Nester(memory, quiet)
     nester.count(statements)
-    nester.spread_sizes(func, statements)
+    nester.inline.update(everywhere(func, statements, nester.counts))
     nester.visit(statements, 0)
     return nester.inline
 
 
 class _Nester:
-    def __init__(self, memory: Memory, quiet: Set[Statement]) -> None:
+    def __init__(self, memory: Memory, quiet: set[Statement]) -> None:
         self.memory, self.quiet = memory, quiet
         self.inline: Inline = {}
         self.counts: Counter[Value] = Counter()
-        self.acts = False  # does anything act on the world, and so perhaps on what a parameter holds?
+        self.again = False  # inside a statement of the reverse sweep
 
     def count(self, statements: list[Statement]) -> None:
         for statement in statements:
@@ -82,52 +81,6 @@ class _Nester:
                 self.counts[value] += 1
             for inside in inner(statement):
                 self.count(inside)
-
-    def spread_sizes(self, func: Func, statements: list[Statement]) -> None:
-        """Print sizes of parameters wherever they are used: ``x.size`` is as readable as a name for it."""
-        hints = Counter(value.hint for value in self.assigned(statements))
-        cheap = {param for param in func.params if not hints[param.hint]}
-        self.acts = any(self.touched(statement).weight >= ACTS for statement in statements)
-        self.spread(statements, cheap)
-        self.spread_indices(statements, {param for param in func.params if param.type == PY_INT})
-
-    def spread_indices(self, statements: list[Statement], counters: set[Value]) -> None:
-        """Print ``t + 1`` wherever it is used, where `t` counts the trips or is a parameter."""
-        for statement in statements:
-            if isinstance(statement, Define) and _is_next(statement.call, counters):
-                self.inline[statement.call.out] = statement.call
-            if isinstance(statement, Repeat):
-                pairs = zip(statement.targets, statement.sources, strict=True)
-                counters = counters | {t for t, s in pairs if isinstance(s, Range) and isinstance(t, Value)}
-            for inside in inner(statement):
-                self.spread_indices(inside, counters)
-
-    def assigned(self, statements: list[Statement]) -> list[Value]:
-        """Every variable that some statement assigns."""
-        found: list[Value] = []
-        for statement in statements:
-            match statement:
-                case Define(call) | Store(call):
-                    found.append(call.out)
-                case Move(pairs):
-                    found += [target for target, _ in pairs]
-                case Repeat():
-                    found += values_in(statement.targets)
-            for inside in inner(statement):
-                found += self.assigned(inside)
-        return found
-
-    def spread(self, statements: list[Statement], cheap: set[Value]) -> None:
-        for statement in statements:
-            if isinstance(statement, Define) and _is_size(statement.call, cheap):
-                out = statement.call.out
-                if self.acts and _is_part(statement.call):
-                    continue
-                if (not out.hint or _is_part(statement.call)) and 1 <= self.counts[out] <= _most(statement.call):
-                    self.inline[out] = statement.call
-                    cheap.add(out)
-            for inside in inner(statement):
-                self.spread(inside, cheap)
 
     def visit(self, statements: list[Statement], depth: int) -> None:
         pending: dict[Value, Pending] = {}
@@ -137,9 +90,14 @@ class _Nester:
             if statement in self.quiet and not is_quiet:
                 is_quiet = True
                 pending = {value: info for value, info in pending.items() if info.quiet}
+            store = statement
+            most = RETURN if isinstance(statements[-1], Give) and k + 2 == len(statements) else WIDTH - 4 * depth
+            if isinstance(store, Store) and self.extends(store, pending, most):
+                statement = Define(store.call)
             info = self.consume(statement, pending, last_read, k, depth)
-            for inside in inner(statement):
-                self.visit(inside, depth + 1)
+            if statement is not store:
+                statement = statements[k] = self.settled(store, statement)
+            self.visit_inside(statement, depth + 1)
             self.invalidate(pending, self.touched(statement))
             for value in info.reads:
                 last_read[value] = k
@@ -148,6 +106,15 @@ class _Nester:
             if isinstance(statement, Define) and self.may_move(statement.call):
                 pending[statement.call.out] = info
         statements[:] = [s for s in statements if not (isinstance(s, Define) and s.call.out in self.inline)]
+
+    def visit_inside(self, statement: Statement, depth: int) -> None:
+        blocks = inner(statement)
+        if blocks:
+            before = self.again
+            self.again = before or any(call.sweep == "reverse" for call in calls_in(statement))
+            for inside in blocks:
+                self.visit(inside, depth)
+            self.again = before
 
     # Users
 
@@ -166,6 +133,30 @@ class _Nester:
             self.inline[value] = info.call
         return self.describe(call, parts, chosen, at, width)
 
+    def extends(self, store: Store, pending: dict[Value, Pending], most: int) -> bool:
+        """Is ``x_bar = a; x_bar += b`` as readable as ``x_bar = a + b``?"""
+        call = store.call
+        first = call.args[0]
+        info = pending.get(first) if isinstance(first, Value) else None
+        if not isinstance(first, Value) or info is None or not self.takes_in(call, first, info):
+            return False
+        others = [pending[v] for v in values_in(call.args[1]) if v in pending]
+        width = expression_width(call, call.args) + sum(other.width for other in (info, *others))
+        return info.calls + sum(other.calls for other in others) <= SUMMED and width <= most
+
+    def takes_in(self, call: Call, value: Value, info: Pending) -> bool:
+        """Is the call a sum of cotangents that goes on with a value of the same name?"""
+        is_sum = call.fn in (operator.add, operator.sub) and call.sweep == info.call.sweep == "reverse"
+        return is_sum and call.args[0] is value and call.out.hint == value.hint
+
+    def settled(self, store: Statement, define: Statement) -> Statement:
+        """The definition that may stand for a sum in place, where the sum has taken in what it was to be added to."""
+        if not isinstance(define, Define) or define.call.args[0] not in self.inline:
+            return store
+        if store in self.quiet:
+            self.quiet.add(define)
+        return define
+
     def fixed(self, statement: Statement) -> Set[Value]:
         """What a statement needs under a name: the target of a write."""
         if isinstance(statement, Store):
@@ -183,9 +174,20 @@ class _Nester:
             return overlaps and (not value.hint or value.hint == targets[0].hint)
         if isinstance(statement, Give):
             return not value.hint or info.call.sweep in DERIVED or value.hint.endswith(("_bar", "_dot"))
+        if isinstance(statement, Define) and self.takes_in(statement.call, value, info):
+            return True
+        if info.calls <= FEW and self.is_again(statement, info.call):
+            return True
         if not value.hint or (info.call.sweep in DERIVED and not value.hint.endswith(("_bar", "_dot"))):
             return True  # the other names of a reverse sweep are those that rules use
         return info.call.sweep in DERIVED and info.calls <= FEW
+
+    def is_again(self, statement: Statement, call: Call) -> bool:
+        """Is it the primal's, but not where the user wrote it: of a function that is called, or computed again?"""
+        if call.sweep in DERIVED or not isinstance(statement, (Define, Store)):
+            return False
+        is_called = call.span is not None and call.span.within is not None
+        return self.again or (is_called and statement.call.sweep == "reverse")
 
     # Definitions
 
@@ -255,37 +257,6 @@ def fitting(width: int, found: dict[Value, Pending], most: int) -> dict[Value, P
             width += more
             count += info.calls
     return {value: chosen[value] for value in found if value in chosen}
-
-
-SIZES = (np.shape, np.size, np.ndim, len)
-
-
-def _is_size(call: Call, cheap: set[Value]) -> bool:
-    """Is it a size of a parameter, or an item of its shape?"""
-    first = call.args[0] if call.args else None
-    if not isinstance(first, Value) or first not in cheap:
-        return False
-    is_item = call.fn is operator.getitem and type(call.args[1]) is int and is_immutable(first.type)
-    return is_item or _is_part(call) or any(call.fn is size for size in SIZES)
-
-
-def _is_part(call: Call) -> bool:
-    """Is it an item of a dict or a list of the user's, under a constant key?"""
-    first = call.args[0] if call.args else None
-    is_box = isinstance(first, Value) and isinstance(first.type, (Opaque, Tup, ListOf)) and not is_immutable(first.type)
-    return is_box and call.fn is operator.getitem and type(call.args[1]) in (str, int)
-
-
-def _most(call: Call) -> int:
-    """In how many places it is as readable as a name for it."""
-    return 1 if _is_part(call) else 4
-
-
-def _is_next(call: Call, counters: set[Value]) -> bool:
-    """Is it a counter plus or minus a constant, without a name?"""
-    if call.out.hint or call.fn not in (operator.add, operator.sub) or len(call.args) != 2:
-        return False
-    return call.args[0] in counters and type(call.args[1]) is int
 
 
 _NONE = Call(operator.pos, (), {}, Value())

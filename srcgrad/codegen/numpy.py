@@ -63,7 +63,7 @@ def _function(func: Func, references: References, is_main: bool) -> list[Line]:
     references.funcs[copy] = label
     polish(copy)
     twins = lower_tapes(copy)
-    walk_items(copy)
+    walk_items(copy, twins)
     in_place = own_buffers(copy)
     memory = Memory(copy, in_place)
     statements = layout(copy, in_place)

@@ -15,14 +15,19 @@ from srcgrad.analysis.shapes import is_elementwise
 from srcgrad.codegen.clues import Clues, Rule
 from srcgrad.codegen.creators import part_creators
 from srcgrad.codegen.effects import ACTS, weight
-from srcgrad.codegen.items import add_to_nothing, plain_read, store_once
+from srcgrad.codegen.items import add_to_nothing, plain_index, plain_read, stopped, store_once
+from srcgrad.codegen.masks import plain_mask, symmetric
 from srcgrad.codegen.products import DIVISIONS, cancel, divide, factor_first, twice
 from srcgrad.codegen.reductions import REDUCTIONS, count, leading_axis, plain_axes
-from srcgrad.codegen.spreads import needless_sum, new_axis, size_of_another, spread, stored_spread, sum_of_number
+from srcgrad.codegen.spreads import new_axis, size_of_another, spread, stored_spread
+from srcgrad.codegen.sums import inner_sum, needless_sum, sum_of_number
+from srcgrad.codegen.tails import join_tails
 from srcgrad.codegen.tidy import tidy
 from srcgrad.codegen.updates import update_last
 from srcgrad.frontend.context import result_type
-from srcgrad.ir.core import Block, Call, Func, Operand, Value, map_operand, values_in
+from srcgrad.ir.core import GO, Block, Call, Func, Items, Loop, Op, Operand, Range, Value, map_operand, values_in
+from srcgrad.ir.same import same_operand
+from srcgrad.ir.types import Axis
 from srcgrad.ir.walk import blocks_of, replace_values
 from srcgrad.passes.dce import dce
 from srcgrad.passes.fold import is_sharper
@@ -31,7 +36,10 @@ __all__ = ["polish"]
 
 # Each with the callables that it may have something to say about; None: all that work item by item.
 RULES: tuple[tuple[Rule, tuple[Any, ...] | None], ...] = (
+    (stopped, (runtime.stop_gradient,)),
     (plain_read, (operator.getitem, runtime.get_item)),
+    (inner_sum, (runtime.sum_to,)),
+    (plain_index, (operator.getitem, runtime.set_item, runtime.add_item)),
     (needless_sum, (runtime.sum_to, np.real)),
     (sum_of_number, (np.sum,)),
     (store_once, (runtime.add_item,)),
@@ -44,6 +52,8 @@ RULES: tuple[tuple[Rule, tuple[Any, ...] | None], ...] = (
     (count, DIVISIONS),
     (leading_axis, None),
     (twice, (operator.add,)),
+    (plain_mask, (operator.add, operator.sub)),
+    (symmetric, (np.logical_and,)),
     (cancel, (operator.mul,)),
     (divide, (operator.mul,)),
     (factor_first, (operator.mul,)),
@@ -61,6 +71,8 @@ def rules_of(fn: Any) -> tuple[Rule, ...]:
 def polish(func: Func) -> None:
     """Simplify a function in place; its results stay the same up to the rounding of cotangents."""
     tidy(func)
+    for block in list(blocks_of(func.block)):
+        join_tails(block)
     polisher = _Polisher(func)
     polisher.block(func.block)
     if polisher.changed:
@@ -78,16 +90,31 @@ class _Polisher:
         self.sharper: set[Value] = set()  # of which more is known than when their readers were typed
         self.changed = False
         self.kept = {leaf.value for leaf in func.leaves}
+        self.trips: list[tuple[Loop, dict[Axis, Axis]]] = []  # loops that have run, and what was known in their trips
+        self.last: dict[Axis, Axis] = {}
 
     def block(self, block: Block) -> None:
         """Rewrite the calls of a block in order; what is learnt inside an inner block holds there only."""
         for op in block.ops:
             if isinstance(op, Call) and not isinstance(op.fn, Func):
                 self.call(op)
+            before = len(self.trips)
             for inner in op.blocks:
-                before = dict(self.facts.equal), list(self.facts.named), dict(self.facts.copies)
-                self.block(inner)
-                self.facts.equal, self.facts.named, self.facts.copies = before
+                self.inside(op, inner)
+            del self.trips[before:]
+            if isinstance(op, Loop):
+                self.trips.append((op, self.last))
+
+    def inside(self, op: Op, block: Block) -> None:
+        """Rewrite a block of an op; a loop knows what the loop knew whose trips it walks again."""
+        before = dict(self.facts.equal), list(self.facts.named), dict(self.facts.copies)
+        if isinstance(op, Loop):
+            for other, learnt in self.trips:
+                if _walks_again(op, other):
+                    self.facts.recollect(learnt)
+        self.block(block)
+        self.last = self.facts.learnt()
+        self.facts.equal, self.facts.named, self.facts.copies = before
 
     def call(self, call: Call) -> None:
         """Apply every rule to a call."""
@@ -106,6 +133,7 @@ class _Polisher:
             if found is not None and call.out not in self.kept:
                 self.known[call.out] = found
                 if isinstance(found, Value):
+                    found.hint = found.hint or call.out.hint
                     self.facts.uses[found] += self.facts.uses[call.out]
                 self.changed = True
                 return
@@ -148,3 +176,16 @@ class _Polisher:
         while value in self.known and isinstance(self.known[value], Value):
             value = self.known[value]
         return self.known.get(value, value)
+
+
+def _walks_again(loop: Loop, other: Loop) -> bool:
+    """Is there a trip of a loop only where there was one of another, which ran to its end?"""
+    for source in loop.sources:
+        if isinstance(source, Items) and any(source.value is out for out in other.collected_outs):
+            return True
+        if isinstance(source, Range) and len(other.sources) == 1 and not isinstance(other.body.yields[0], Value):
+            bounds = (source.start, source.stop, source.step)
+            ranges = [(each.start, each.stop, each.step) for each in other.sources if isinstance(each, Range)]
+            if other.body.yields[0] == GO and any(same_operand(bounds, each) for each in ranges):
+                return True
+    return False

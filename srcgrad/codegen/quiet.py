@@ -24,7 +24,7 @@ SINGULAR: dict[Any, None] = dict.fromkeys((
     np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.logaddexp, np.logaddexp2, np.nan_to_num,
     runtime.norm_weights, runtime.cofactor, runtime.cofactor_step,
 ))  # fmt: skip
-# What never warns of finite numbers unless they are next to the largest there is.
+# What never warns of finite numbers unless they, or their sum, are next to the largest there is.
 MOVES: dict[Any, None] = dict.fromkeys((
     operator.add, operator.sub, np.add, np.subtract, np.maximum, np.minimum, np.abs, np.where, np.sign,
     operator.getitem, operator.neg, operator.pos, operator.not_, operator.is_, operator.is_not, operator.eq,
@@ -32,7 +32,7 @@ MOVES: dict[Any, None] = dict.fromkeys((
     np.shape, np.size, np.ndim, len, np.transpose, np.reshape, np.ravel, np.expand_dims, np.squeeze, np.swapaxes,
     np.moveaxis, np.broadcast_to, np.real, np.imag, np.conj, np.copy, np.zeros, np.zeros_like, np.ones, np.ones_like,
     np.negative, np.logical_and, np.logical_or, np.logical_not, np.isnan, np.isfinite, np.argsort, np.argmax,
-    np.argmin, runtime.get_item,
+    np.argmin, np.sum, np.max, np.min, np.cumsum, np.clip, runtime.get_item,
 ))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Shapes as a person would see to them: no broadcasting nor summing that the operation does, or does not need."""
+"""Shapes as a person would see to them: no broadcasting that the operation does, or does not need."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.shapes import dims_of, is_elementwise, type_of
-from srcgrad.codegen.clues import Clues, is_float, is_numpy
+from srcgrad.codegen.clues import Clues, is_numpy
 from srcgrad.ir.core import Call, Operand, Value
-from srcgrad.ir.same import same_operand
-from srcgrad.ir.types import Arr, Num, dtype_kind
+from srcgrad.ir.types import Arr
 
-__all__ = ["needless_sum", "new_axis", "size_of_another", "spread", "stored_spread", "sum_of_number"]
-
-MAX_DEPTH = 6  # of the expressions that two equal shapes are found through
+__all__ = ["new_axis", "size_of_another", "spread", "stored_spread"]
 
 
 def spread(call: Call, facts: Clues) -> Operand | None:
@@ -85,56 +82,6 @@ def new_axis(call: Call, facts: Clues) -> Operand | None:
         return None
     call.fn, call.args = operator.getitem, (call.args[0], (*[slice(None)] * axis, None))
     return None
-
-
-def needless_sum(call: Call, facts: Clues) -> Operand | None:
-    """Summing to the shape that something has is needless; so is the real part of what is real."""
-    x = call.args[0] if call.args else None
-    if not isinstance(x, Value) or not isinstance(x.type, Arr) or x.type.dtype is None or call.kwargs:
-        return None
-    if call.fn is np.real and dtype_kind(x.type.dtype) == "float":
-        return x
-    if call.fn is runtime.sum_to and _same_shape(x, _shape_owner(call.args[1], facts), facts):
-        return x
-    return None
-
-
-def _shape_owner(shape: Operand, facts: Clues) -> Operand:
-    """The array whose shape an operand is."""
-    made = facts.call(shape, np.shape)
-    if made is not None:
-        return made.args[0]
-    items = [facts.call(item, operator.getitem) for item in shape] if type(shape) is tuple and shape else []
-    owners = {facts.call(item.args[0], np.shape) for item in items if item is not None}
-    owner = next(iter(owners)) if len(owners) == 1 else None
-    if owner is None or [item.args[1] for item in items if item is not None] != list(range(len(items))):
-        return None
-    return owner.args[0] if len(dims_of(owner.args[0]) or ()) == len(items) else None
-
-
-def _same_shape(a: Operand, b: Operand, facts: Clues, depth: int = MAX_DEPTH) -> bool:
-    """Have two arrays surely the same shape: the same items of arrays of one shape, or made item by item of such?"""
-    if not isinstance(a, Value) or not isinstance(b, Value) or depth == 0:
-        return False
-    if facts.shapes.representative(a) is facts.shapes.representative(b) or facts.same(dims_of(a), dims_of(b)):
-        return True
-    first, second = (facts.made.get(value) for value in (a, b))
-    if first is not None and first.fn in (operator.mul, operator.add, operator.sub, operator.neg):
-        arrays = [arg for arg in first.args if dims_of(arg) != ()]
-        if arrays and all(_same_shape(arg, b, facts, depth - 1) for arg in arrays):
-            return True
-    if second is not None and first is not None and first.fn is operator.getitem and second.fn is operator.getitem:
-        both_arrays = isinstance(first.args[0], Value) and isinstance(first.args[0].type, Arr)
-        alike = same_operand(first.args[1], second.args[1])
-        return both_arrays and alike and _same_shape(first.args[0], second.args[0], facts, depth - 1)
-    return False
-
-
-def sum_of_number(call: Call, facts: Clues) -> Operand | None:
-    """The sum of a NumPy number is itself."""
-    x = call.args[0] if call.fn is np.sum and len(call.args) == 1 and not call.kwargs else None
-    is_number = isinstance(x, Value) and isinstance(x.type, Num) and x.type.dtype is not None
-    return x if is_number and is_float(x) else None
 
 
 def size_of_another(call: Call, facts: Clues) -> Operand | None:

@@ -122,11 +122,14 @@ def _grouped(loop: Loop, readers: dict[Value, list[tuple[Loop, Items]]], counts:
 
 
 def _use_index(loop: Loop, tape: Tape) -> None:
-    """Where the one reader also counts like the loop that fills the list, keep the number in the list instead."""
+    """Where the one reader also counts like the loop that fills the list, keep the number in the list instead.
+
+    So it is where there are trips without a record, or where a record has several items anyway.
+    """
     if len(tape.readers) != 1:
         return
     reader, sources = tape.readers[0]
-    if _flag(reader, sources, 1) is None:
+    if len(tape.outs) == 1 and _flag(reader, sources, 1) is None:
         return
     for source in [source for source in reader.sources if source not in sources]:
         twins = [k for k, other in enumerate(loop.sources) if _equal(other, source)]

@@ -10,9 +10,9 @@ from srcgrad import runtime
 from srcgrad.analysis.sharing import is_immutable
 from srcgrad.codegen.arms import sink_sums
 from srcgrad.codegen.effects import ACTS, weight
-from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand
+from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, operands_of, values_in
 from srcgrad.ir.types import Tup, may_vary
-from srcgrad.ir.walk import blocks_of, clone_op, replace_values, uses
+from srcgrad.ir.walk import blocks_of, clone_op, free_values, replace_values, uses
 from srcgrad.passes.dce import dce
 
 __all__ = ["is_part", "tidy"]
@@ -35,12 +35,43 @@ def tidy(func: Func) -> None:
 
 def _join(block: Block) -> None:
     k = 0
-    while k + 1 < len(block.ops):
-        first, second = block.ops[k : k + 2]
-        if isinstance(first, If) and isinstance(second, If) and _alike(first, second):
-            block.ops[k : k + 2] = [_joined(first, second)]
-        else:
+    while k < len(block.ops):
+        last = _next_alike(block, k)
+        apart = _parted(block.ops[k : last + 1]) if last else None
+        if apart is None:
             k += 1
+        else:
+            before, joined, after = apart
+            block.ops[k : last + 1] = [*before, joined, *after]
+            k += len(before)
+
+
+def _next_alike(block: Block, k: int) -> int:
+    """The place of the next branch, if it is of the same condition and only free calls are between them; or 0."""
+    first = block.ops[k]
+    for j in range(k + 1, len(block.ops)) if isinstance(first, If) else ():
+        op = block.ops[j]
+        if isinstance(first, If) and isinstance(op, If) and _alike(first, op):
+            return j
+        if not _is_free(op):
+            break
+    return 0
+
+
+def _parted(ops: list[Op]) -> tuple[list[Op], If, list[Op]] | None:
+    """Two branches as one, and what goes before and after it; None where the second needs what the first gives."""
+    first, *between, second = ops
+    assert isinstance(first, If)
+    assert isinstance(second, If)
+    needed = {value for arm in second.blocks for value in free_values(arm)}
+    before: list[Op] = []
+    for op in reversed(between):
+        if not needed.isdisjoint(op.outs):
+            before.insert(0, op)
+            needed.update(values_in(operands_of(op)))
+    if any(not set(first.outs).isdisjoint(values_in(operands_of(op))) for op in before):
+        return None
+    return before, _joined(first, second), [op for op in between if op not in before]
 
 
 def _alike(first: If, second: If) -> bool:

@@ -45,7 +45,8 @@ def _list_remove(expressions: Expressions, xs: Operand, index: Operand = -1, lik
     return f"{expressions.text(xs)}.pop({'' if index == -1 else expressions.text(index)})"
 
 
-def _list_set(expressions: Expressions, xs: Operand, index: Operand, value: Operand, steps: Operand = ()) -> str:
+def _list_set(expressions: Expressions, xs: Operand, index: Operand, value: Operand, steps: Operand = (),
+              like: Operand = None) -> str:  # fmt: skip
     return f"{expressions.item(xs, index, steps)[0]} = {expressions.text(value)}"
 
 

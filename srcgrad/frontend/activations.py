@@ -20,6 +20,7 @@ class NeedStatic(Exception):
         self.value = value
         self.why = why
         self.span = span
+        self.origin = span  # where it is needed; `span` may be that of the loop around, which would be written out
 
 
 class Raises(Exception):

@@ -34,6 +34,11 @@ def sequences_as_arrays(ctx: Context, rule: Rule, fn: Any, args: Args, kwargs: K
     return converted, {name: _converted(ctx, rule, name, arg) for name, arg in kwargs.items()}
 
 
+def as_arrays(ctx: Context, args: Args) -> Args:
+    """The arguments, every sequence as an array."""
+    return [ctx.call(Const(np.array), [arg], {}) if _is_sequence(arg) else arg for arg in args]
+
+
 @cache
 def _names(rule: Rule) -> tuple[str, ...]:
     """The parameters of the callable."""

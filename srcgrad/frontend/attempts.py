@@ -16,11 +16,11 @@ from typing import Any
 
 from srcgrad import runtime
 from srcgrad.frontend.activations import Arm, Frame
-from srcgrad.frontend.branches import branch, run_block, truth
+from srcgrad.frontend.branches import branch, possible, run_block, truth
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.exceptions import ANYTHING, Classes, classes_of, floats, made_exception, may_raise
 from srcgrad.frontend.raising import raise_again
-from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, State, Sym
+from srcgrad.frontend.values import UNDEFINED, Abstract, Const, Maybe, Ref, State, Sym
 from srcgrad.ir.core import GO, Block, Call, Func, Operand, Value
 from srcgrad.ir.types import Num, Opaque
 from srcgrad.ir.walk import callees, walk
@@ -52,6 +52,10 @@ class Attempt:
         """A variable of this `try`."""
         return self.frame.number, f"{name}{self.token}"
 
+    def caught(self, number: int) -> tuple[int, str]:
+        """The variable of the exception that a handler takes."""
+        return self.key(f"{CAUGHT}{number} of ")
+
     def note(self, ctx: Context, number: int, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
         """An exception that the program raises goes to a handler."""
         self.take(ctx, number, made_exception(ctx, cls, args, kwargs) if self.named[number - 1] else None)
@@ -63,7 +67,7 @@ class Attempt:
         if error is not None:
             if self.whole and not isinstance(error, Sym):
                 error = Sym(ctx.operand(error))
-            ctx.state.variables[self.key(CAUGHT)] = error
+            ctx.state.variables[self.caught(number)] = error
         ctx.state.variables[self.key(THROWN)] = Const(number)
 
     def restore(self, ctx: Context) -> None:
@@ -111,8 +115,9 @@ class Attempt:
 
         def note() -> None:
             self.restore(ctx)
-            if any(self.named[k - 1] for k in numbers):
-                ctx.state.variables[self.key(CAUGHT)] = Sym(error())
+            named = [k for k in numbers if self.named[k - 1]]
+            made = Sym(error()) if named else None
+            ctx.state.variables.update((self.caught(k), made) for k in named if made is not None)
             ctx.state.variables[self.key(THROWN)] = number
 
         ctx.split(test, note)
@@ -174,23 +179,31 @@ def finished(ctx: Context, body: Callable[[], Operand], last: Last) -> Operand:
         start.back(ctx)
 
     def otherwise(status: Operand) -> Operand:
-        ending = last.run()
-        return status if isinstance(ending, int) and ending == GO else ending
+        return after_ending(ctx, last.run(), lambda: status)
 
     attempt = Attempt(ctx.frame, [(BaseException,)], len(ctx.attempts), [True], True, len(ctx.errors))
 
     def handle(number: int) -> Operand:
-        error = caught_by(ctx, attempt)
+        error = caught_by(ctx, attempt, number)
         kept = last.take(error)
         ending = last.run() if kept is None else GO
-        if ending != GO:
-            return ending
         test = truth(ctx, kept) if kept is not None else False
         if isinstance(test, bool):
-            return GO if test else raise_again(ctx, error, [])
+            return GO if test else after_ending(ctx, ending, lambda: raise_again(ctx, error, []))
         return branch(ctx, test, lambda: (GO, None), lambda: (raise_again(ctx, error, []), None))[0]
 
     return run_attempt(ctx, attempt, Plan(body, handle, otherwise, last.short))
+
+
+def after_ending(ctx: Context, ending: Operand, go_on: Callable[[], Operand]) -> Operand:
+    """What follows a clean-up: what was to come, where it did not leave the block in a way of its own."""
+    kinds = possible(ctx, ctx.block, ending)
+    if kinds == {GO}:
+        return go_on()
+    if GO not in kinds:
+        return ending
+    going = ctx.emit(operator.eq, ending, GO, type_=Num("bool"), must=False)
+    return branch(ctx, going, lambda: (go_on(), None), lambda: (ending, None))[0]
 
 
 @dataclass
@@ -247,7 +260,10 @@ def run_attempt(ctx: Context, attempt: Attempt, plan: Plan) -> Operand:
     """Interpret a body, and the handlers of what it raises."""
     thrown = attempt.key(THROWN)
     ctx.state.variables[thrown] = Const(0)
-    ctx.state.variables.pop(attempt.key(CAUGHT), None)
+    for number in range(1, len(attempt.classes) + 1):
+        ctx.state.variables.pop(attempt.caught(number), None)
+    if attempt.candidates((IndexError,)):
+        read_views(ctx)
     before, count = ctx.attempts, len(ctx.splits)
     ctx.attempts = [*before, attempt]
     try:
@@ -264,6 +280,13 @@ def run_attempt(ctx: Context, attempt: Attempt, plan: Plan) -> Operand:
     which = ctx.operand(ctx.state.variables.pop(thrown))
     ended = status if is_ours else joined  # where none of these handlers runs
     return after_body(ctx, attempt, plan, ended, which, sorted(attempt.seen))
+
+
+def read_views(ctx: Context) -> None:
+    """Before a `try` that takes an `IndexError`: views made so far would have raised theirs where they were made."""
+    for thing in list(ctx.state.variables.values()):
+        if isinstance(thing, Ref) and thing.steps and isinstance(ctx.state.memory.get(thing.storage), Value):
+            ctx.contents(thing.storage, thing.steps)
 
 
 def throws(attempt: Attempt, left: Arm) -> bool:
@@ -324,9 +347,9 @@ def otherwise(ctx: Context, node: Any, status: Operand) -> Operand:
     return run_block(ctx, node.orelse) if not isinstance(status, Value) and status == GO else status
 
 
-def caught_by(ctx: Context, attempt: Attempt) -> Abstract:
+def caught_by(ctx: Context, attempt: Attempt, number: int) -> Abstract:
     """The exception that a handler has taken."""
-    caught = ctx.state.variables.get(attempt.key(CAUGHT), Const(None))
+    caught = ctx.state.variables.get(attempt.caught(number), Const(None))
     caught = caught.held if isinstance(caught, Maybe) else caught
     if isinstance(caught, Sym):
         caught.value.type = Opaque("exception")  # here it is one, and not None
@@ -336,7 +359,7 @@ def caught_by(ctx: Context, attempt: Attempt) -> Abstract:
 def handled(ctx: Context, node: Any, attempt: Attempt, number: int) -> Operand:
     """The handler's body, with the exception's name bound."""
     handler = node.handlers[number - 1]
-    caught = caught_by(ctx, attempt)
+    caught = caught_by(ctx, attempt, number)
     if handler.name is not None:
         ctx.state.variables[(ctx.frame.number, handler.name)] = caught
     before, ctx.handling = ctx.handling, [*ctx.handling, caught]

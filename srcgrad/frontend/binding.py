@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.frontend.context import Context
+from srcgrad.frontend.spreading import bound_spread, has_spread
 from srcgrad.frontend.values import Abstract, Box, TupleOf
 
 
@@ -20,6 +21,12 @@ def bind_arguments(ctx: Context, node: Any, args: list[Abstract], kwargs: dict[s
     label = getattr(node, "name", "<lambda>")
     ordered = [parameter_name(p) for p in (*spec.posonlyargs, *spec.args)]
     only_positional = {parameter_name(p) for p in spec.posonlyargs}
+    rest_args: Abstract | None = None
+    if has_spread(args):
+        if defaults:
+            raise ctx.unsupported(f"cannot tell which arguments {label}() gets: some have defaults", "Index the items.")
+        required = [name for name in ordered if name not in kwargs]
+        args, rest_args = bound_spread(ctx, args, len(required), spec.vararg is not None)
     bound = dict(zip(ordered, args, strict=False))
     if len(args) > len(ordered) and spec.vararg is None:
         raise ctx.unsupported(f"{label}() takes {len(ordered)} positional arguments but {len(args)} were given", "")
@@ -37,7 +44,7 @@ def bind_arguments(ctx: Context, node: Any, args: list[Abstract], kwargs: dict[s
     if missing:
         raise ctx.unsupported(f"{label}() missing the argument '{missing[0]}'", "")
     if spec.vararg is not None:
-        bound[parameter_name(spec.vararg)] = TupleOf(tuple(args[len(ordered) :]))
+        bound[parameter_name(spec.vararg)] = rest_args or TupleOf(tuple(args[len(ordered) :]))
     if spec.kwarg is not None:
         box = Box("dict")
         ctx.state.boxes[box.number] = rest

@@ -7,11 +7,16 @@ from typing import Any
 
 from srcgrad.errors import AliasError, SrcgradError
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.values import Box, Poison
+from srcgrad.frontend.values import Box, Const, Poison
+
+NO_ITEM = Const(int)  # the factory of a `Counter`: missing items are 0, and stay missing
 
 
 def replace_content(ctx: Context, box: Box, content: Any) -> None:
     """What a container holds from here on."""
+    if box.number in ctx.borrowed:
+        raise ctx.unsupported(f"cannot write into {'an object' if box.kind == 'object' else 'a dict'} that a list of "
+                              "unknown length holds", "Build a new one, and put it into the list.")  # fmt: skip
     ctx.box_written(box.number)
     ctx.state.boxes[box.number] = content
     doubt_boxes(ctx, box.number)

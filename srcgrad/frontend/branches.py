@@ -7,12 +7,13 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.frontend.activations import Arm, Raises
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.activations import Arm, NeedStatic, Raises
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.live_names import live_filter
 from srcgrad.frontend.merge import Merger, Side
 from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Const, Iteration, Maybe, Ref, Sym, TupleOf
+from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Chosen, Const, Iteration, Maybe, Ref, Sym, Table, TupleOf
 from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value
 from srcgrad.ir.types import PY_INT, Num
 
@@ -25,15 +26,21 @@ def run_block(ctx: Context, statements: Sequence[Any]) -> Operand:
         rest = statements[k + 1 :]
         done = False
         depth = len(ctx.frames)
+        refuge = ctx.refuge()
         try:
             if type(node).__name__ == "If":
                 status, done = if_statement(ctx, node, rest)
             else:
                 ctx.at(node)
-                status = ctx.statements[type(node).__name__](ctx, node)
+                status = ctx.statement(node)
         except Raises as error:
             del ctx.frames[depth:]
             status = RAISED if error.frame is None else RETURN
+        except (UnsupportedError, NeedStatic) as error:
+            if refuge is None:
+                raise
+            count, status = ctx.traced(refuge, statements[k:], error)
+            return run_block(ctx, statements[k + count :]) if status == GO else status
         if done:
             return status
         if not isinstance(status, int):
@@ -94,6 +101,7 @@ def extend(ctx: Context, arm: Arm, rest: Sequence[Any]) -> None:
             arm.status = guarded_rest(ctx, arm.status, rest)
         else:
             arm.status = run_block(ctx, rest)
+        arm.status, _ = join_splits(ctx, 0, arm.status, None)
         arm.state = ctx.state
 
 
@@ -157,10 +165,16 @@ def truth(ctx: Context, thing: Abstract) -> bool | Operand:
     match thing:
         case Const(value):
             return bool(value)
+        case Chosen(which, options):
+            truths = tuple(truth(ctx, option) for option in options)
+            return truths[0] if len(set(truths)) == 1 else ctx.emit(
+                operator.getitem, truths, ctx.operand(which), type_=Num("bool"))  # fmt: skip
         case TupleOf(items):
             return bool(items)
         case Box(kind="object"):
             return truth(ctx, ctx.call(Const(bool), [thing], {}))
+        case Box() if isinstance(table := ctx.state.boxes.get(thing.number), Table):
+            return truth(ctx, table.keys)
         case Box():
             return bool(ctx.items(thing))
         case Iteration(kind="keys" | "values" | "items", items=(Box() as viewed,)):

@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.frontend import iterating, runtime_lists
+from srcgrad.frontend import iterating, runtime_lists, tables
+from srcgrad.frontend.array_like import as_arrays
 from srcgrad.frontend.branches import branch, truth
 from srcgrad.frontend.containers import attribute, item_of, new_list, shape
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.functional import FUNCTIONAL, known_items
 from srcgrad.frontend.lists import new_dict, pairs
 from srcgrad.frontend.promotion import list_type, promote
-from srcgrad.frontend.trips import listed, trips_of
+from srcgrad.frontend.tables import table_of
+from srcgrad.frontend.trips import held, listed, trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, Method, RangeOf, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import repeats
 from srcgrad.ir.core import GO
@@ -35,6 +37,8 @@ def length(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     match args[0]:
         case TupleOf(items):
             return Const(len(items))
+        case Box() if (table := table_of(ctx, args[0])) is not None:
+            return ctx.wrap(tables.size(ctx, table))
         case Box():
             return Const(len(ctx.items(args[0])))
         case Const(value):
@@ -97,9 +101,13 @@ def extreme(larger: bool) -> Callable[[Context, Args, Kwargs], Any]:
         if "key" in kwargs:
             raise ctx.unsupported("cannot use keywords of max and min", "Compare in a loop.")
         if len(args) == 1:
-            found = items_known(ctx, args[0])
+            thing = held(ctx, args[0])
+            found = items_known(ctx, thing)
+            if found is None and "default" in kwargs:
+                return ctx.call(Const(iterating.largest_or if larger else iterating.smallest_or),
+                                [thing, kwargs["default"]], {})  # fmt: skip
             if found is None:
-                return ctx.call(Const(np.max if larger else np.min), [runtime_lists.as_array(ctx, args[0])], {})
+                return ctx.call(Const(np.max if larger else np.min), [runtime_lists.as_array(ctx, thing)], {})
             candidates = found
         if not candidates:
             if "default" in kwargs:
@@ -143,20 +151,27 @@ def sum_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
 
 def tuple_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     """``tuple``."""
-    found = items_known(ctx, args[0]) if args else []
-    return NotImplemented if found is None else TupleOf(tuple(found))
+    if not args:
+        return TupleOf(())
+    found = items_known(ctx, held(ctx, args[0]))
+    if found is None:
+        raise ctx.unsupported("cannot make a tuple of items whose number is not known", "Make a list.")
+    return TupleOf(tuple(found))
 
 
 def list_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     """``list``."""
     if args and list_type(ctx, args[0]) is not None and isinstance(args[0], Ref):
         return runtime_lists.copied(ctx, args[0], [], {})
-    found = items_known(ctx, args[0]) if args else []
+    if args and isinstance(args[0], Generator):
+        return listed(ctx, args[0])
+    thing = held(ctx, args[0]) if args else TupleOf(())
+    found = items_known(ctx, thing)
     if found is not None:
         return new_list(ctx, tuple(found))
-    if isinstance(args[0], Ref):
-        return runtime_lists.as_list(ctx, args[0])
-    return listed(ctx, iterated(ctx, args[0]))
+    if isinstance(thing, Ref):
+        return runtime_lists.as_list(ctx, thing)
+    return listed(ctx, iterated(ctx, thing))
 
 
 def iterated(ctx: Context, thing: Abstract) -> Generator:
@@ -185,7 +200,7 @@ def isinstance_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     classes = ctx.static(args[1], "the class")
     if isinstance(args[0], Const):
         return Const(isinstance(args[0].value, classes))
-    example = _example(ctx, args[0])
+    example = example_of(ctx, args[0])
     if example is not NotImplemented:
         return Const(isinstance(example, classes))
     if isinstance(args[0], (Ref, Sym)):  # of a kind that only the running program knows
@@ -193,7 +208,7 @@ def isinstance_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     return NotImplemented
 
 
-def _example(ctx: Context, thing: Abstract) -> Any:
+def example_of(ctx: Context, thing: Abstract) -> Any:
     """Something of the same Python class."""
     match thing:
         case TupleOf(_, cls):
@@ -218,6 +233,18 @@ def _example(ctx: Context, thing: Abstract) -> Any:
 def divmod_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``divmod``."""
     return TupleOf((ctx.call(Const(operator.floordiv), args, {}), ctx.call(Const(operator.mod), args, {})))
+
+
+def where(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.where(condition)``: the places where it holds."""
+    return ctx.call(Const(np.nonzero), args, {}) if len(args) == 1 and not kwargs else NotImplemented
+
+
+def interp(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.interp`` of lists: of the arrays they stand for."""
+    arrays = as_arrays(ctx, args)
+    changed = any(array is not arg for array, arg in zip(arrays, args, strict=True))
+    return ctx.call(Const(np.interp), arrays, kwargs) if changed else NotImplemented
 
 
 def getitem(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
@@ -305,15 +332,21 @@ def bisected(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Abstra
 
 
 def str_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
-    """``str`` of a number."""
-    if len(args) != 1 or not isinstance(args[0], Sym):
+    """``str`` of a number, an array, or a list of such."""
+    if len(args) != 1 or not isinstance(args[0], (Sym, Ref, TupleOf)):
         return NotImplemented
-    return Sym(ctx.emit(runtime.join_text, (args[0].value, ord("s"), ""), type_=Opaque("str")))
+    return Sym(ctx.emit(runtime.join_text, (ctx.operand(args[0]), ord("s"), ""), type_=Opaque("str")))
 
 
 def deque_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
-    """``collections.deque``: a list with two ends."""
-    return list_(ctx, args, {}) if len(args) < 2 and not kwargs else NotImplemented
+    """``collections.deque``: a list with two ends, and at times with a greatest length."""
+    limit = kwargs.get("maxlen", args[1] if len(args) > 1 else Const(None))
+    made = list_(ctx, [], {})
+    if not (isinstance(limit, Const) and limit.value is None):
+        ctx.limits[made.number] = ctx.static(limit, "how long a deque may be")
+    if args:
+        ctx.call(Method(made, "extend"), [args[0]], {})
+    return ctx.settle(made)
 
 
 def defaultdict_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
@@ -323,6 +356,19 @@ def defaultdict_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     made = new_dict(ctx, {**(pairs(ctx, args[1]) if len(args) > 1 else {}), **kwargs})
     ctx.factories[made.number] = args[0]
     return made
+
+
+def error_modes(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
+    """``np.seterr`` and ``np.geterr``: what was set before, as a dict."""
+
+    def handler(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+        given = tuple(ctx.operand(arg) for arg in args)
+        named = {key: ctx.operand(arg) for key, arg in kwargs.items()}
+        before = ctx.emit_call(fn, given, named, hint="before", must=True)
+        return new_dict(ctx, {key: ctx.wrap(ctx.emit(operator.getitem, before, key, type_=Opaque("str")))
+                              for key in np.geterr()})  # fmt: skip
+
+    return handler
 
 
 def insort(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
@@ -353,6 +399,7 @@ SPECIAL: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     bisect.insort_left: insort(bisect.bisect_left), bisect.insort_right: insort(bisect.bisect_right),
     builtins.divmod: divmod_, operator.getitem: getitem, builtins.bool: bool_, builtins.pow: pow_,
     is_known: known, runtime.stored_item: stored, runtime.get_item: read,
-    np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
-    np.isrealobj: complex_kind(False), **FUNCTIONAL,
+    np.where: where, np.interp: interp, np.ndim: rank, np.shape: shape_of, np.iscomplexobj: complex_kind(True),
+    np.isrealobj: complex_kind(False), np.seterr: error_modes(np.seterr), np.geterr: error_modes(np.geterr),
+    **FUNCTIONAL,
 }  # fmt: skip

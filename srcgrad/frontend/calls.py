@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import inspect
 import operator
@@ -12,14 +13,16 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.errors import SourceError
+from srcgrad.errors import SourceError, UnsupportedError
 from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.array_like import sequences_as_arrays
 from srcgrad.frontend.binding import bind_arguments
 from srcgrad.frontend.branches import branch, possible, run_block
 from srcgrad.frontend.builtins import SPECIAL
+from srcgrad.frontend.choices import for_each_option
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.construction import construct
+from srcgrad.frontend.containers import new_list
 from srcgrad.frontend.context import RAISED, Context, operand_type
 from srcgrad.frontend.defined import definition_type, know_settings
 from srcgrad.frontend.derivatives import OPERATORS, made_derivative
@@ -28,6 +31,7 @@ from srcgrad.frontend.dunders import DUNDERS, OBJECTS, invoke, operate
 from srcgrad.frontend.exceptions import ON_EXCEPTIONS, is_exception, made_exception
 from srcgrad.frontend.functional import GETTERS, getter
 from srcgrad.frontend.generators import generator, is_generator
+from srcgrad.frontend.heaps import HEAPS
 from srcgrad.frontend.higher import HIGHER, vectorized
 from srcgrad.frontend.inplace import INPLACE
 from srcgrad.frontend.islands import as_island
@@ -35,20 +39,51 @@ from srcgrad.frontend.layout import NEW, SAME, VIEW, einsum_views, note_layout, 
 from srcgrad.frontend.lists import container_method
 from srcgrad.frontend.liveness import analyse
 from srcgrad.frontend.methods import METHODS, SPREAD
-from srcgrad.frontend.objects import class_of, find
+from srcgrad.frontend.objects import LocalMethod, class_of, find, is_object
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.runtime_lists import as_array, list_method
 from srcgrad.frontend.source import Source, locate
+from srcgrad.frontend.spreading import call_spread, has_spread
+from srcgrad.frontend.standard import STANDARD, chosen_by_class, make_named
 from srcgrad.frontend.statements import RESULT
 from srcgrad.frontend.ufuncs import into, ufunc_method
-from srcgrad.frontend.values import Abstract, Bound, Box, Closure, Const, Maybe, Method, Ref, Special, Sym, TupleOf
+from srcgrad.frontend.values import (
+    Abstract,
+    Bound,
+    Box,
+    Chosen,
+    Closure,
+    Const,
+    Maybe,
+    Method,
+    Ref,
+    Special,
+    Sym,
+    TupleOf,
+)
 from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import Arr, Num
 from srcgrad.rules.core import Rule, lookup
 
 OF_LISTS = {np.array, np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack}
-PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, tuple)
+PLAIN_RESULTS = (bool, int, float, complex, str, type(None), np.generic, np.dtype, np.finfo, np.iinfo, tuple, enum.Enum,
+                 types.UnionType)  # fmt: skip
 MAX_DEPTH = 60
+OF_TEXT = ("re", "string", "textwrap", "fnmatch", "shlex")  # modules of functions that are evaluated on what is known
+WALKERS = {
+    sum,
+    list,
+    tuple,
+    sorted,
+    set,
+    frozenset,
+    any,
+    all,
+    max,
+    min,
+    enumerate,
+    zip,
+}  # what asks an object to `iter`
 
 
 def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -63,6 +98,8 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
             return call(ctx, inner, [*own, *args], {**named, **kwargs})
         case Const(value) if class_of(fn) is None or lookup(value) is not None:
             return call_object(ctx, value, args, kwargs, style.value if isinstance(style, Const) else "")
+        case Chosen():
+            return for_each_option(ctx, fn, lambda option: call_option(ctx, option, args, dict(kwargs)))
         case Sym() | Ref():
             raise ctx.unsupported("cannot tell which function this calls", "Call a function that is known by name.")
     if isinstance(fn, Special):
@@ -72,8 +109,23 @@ def call(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abs
     raise ctx.unsupported("cannot call this", "")
 
 
+def call_option(ctx: Context, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Call one of the things that may be meant: None, too."""
+    if isinstance(fn, Const) and fn.value is None:
+        raise ctx.raises(TypeError, "'NoneType' object is not callable")
+    return call(ctx, fn, args, kwargs)
+
+
 def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str) -> Abstract:
     """Call a Python object that is known."""
+    if has_spread(args) and not isinstance(fn, types.FunctionType | types.MethodType | LocalMethod):
+        return call_spread(ctx, Const(fn), args, kwargs)
+    if isinstance(fn, types.MethodType) and isinstance(fn.__func__, LocalMethod):
+        return inline_closure(ctx, fn.__func__.thing, [Const(fn.__self__), *args], kwargs)
+    if _hashable(fn) and fn in WALKERS and (len(args) == 1 or fn is zip):
+        args = [ctx.settle(ctx.call(Const(iter), [arg], {})) if is_object(arg) else arg for arg in args]
+    if isinstance(fn, LocalMethod):
+        return inline_closure(ctx, fn.thing, args, kwargs)
     for handler in handlers(fn):
         result = handler(ctx, args, kwargs)
         if result is not NotImplemented:
@@ -84,6 +136,9 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     drawn = unbound(fn)
     if drawn is not None:
         return call_object(ctx, drawn[0], [Const(drawn[1]), *args], kwargs, "method")
+    if fn is np.astype:  # the function of the method's name; a device means nothing
+        named = {key: arg for key, arg in kwargs.items() if key != "device"}
+        return call_object(ctx, runtime.as_type, args, named, "method")
     rule = lookup(fn)
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
@@ -93,6 +148,12 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
         return call_object(ctx, fn.func, [*first, *args], {**own, **kwargs}, "")
     if isinstance(fn, GETTERS):
         return getter(ctx, fn, args)
+    chosen = chosen_by_class(ctx, fn, args)
+    if chosen is not None:
+        return call_object(ctx, chosen, args, kwargs, "")
+    point = make_named(ctx, fn, args)
+    if point is not None:
+        return point
     if isinstance(fn, type) and fn in GETTERS:
         return Const(fn(*(ctx.static(arg, "what to get") for arg in args)))
     folded = fold(ctx, fn, args, kwargs) if _pure(fn) else None
@@ -107,7 +168,8 @@ def handlers(fn: Any) -> list[Callable[..., Any]]:
         return []
     if type(fn) is np.vectorize and lookup(fn) is None:
         return [vectorized(fn)]
-    known = [table[fn] for table in (ON_EXCEPTIONS, OBJECTS, SPECIAL, INPLACE, HIGHER, OPERATORS) if fn in table]
+    tables = (ON_EXCEPTIONS, OBJECTS, SPECIAL, STANDARD, HEAPS, INPLACE, HIGHER, OPERATORS)
+    known = [table[fn] for table in tables if fn in table]
     first = known[:1] if fn in ON_EXCEPTIONS else []
     return [*first, functools.partial(on_objects, fn), *known] if fn in DUNDERS else known
 
@@ -131,6 +193,8 @@ def _pure(fn: Any) -> bool:
     module = getattr(fn, "__module__", None) or ""
     if isinstance(fn, types.BuiltinMethodType) and isinstance(fn.__self__, (str, tuple, int, float)):
         return True
+    if isinstance(fn, enum.EnumMeta) or module in OF_TEXT or type(getattr(fn, "__self__", None)).__module__ == "re":
+        return True
     pure = ("math", "operator", "_operator", "numpy", "builtins", "cmath")
     return module.split(".")[0] in pure and "random" not in module
 
@@ -147,6 +211,10 @@ def fold(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract
             result = fn(*values, **named)
     except (ArithmeticError, ValueError, TypeError, IndexError, KeyError, AttributeError):
         return None  # it will be raised, or warned of, when the program gets there
+    if isinstance(result, list) and isinstance(getattr(fn, "__self__", None), str):
+        return new_list(ctx, tuple(map(Const, result)))
+    if (getattr(fn, "__module__", None) or type(getattr(fn, "__self__", None)).__module__) in OF_TEXT:
+        return Const(result)
     if isinstance(result, PLAIN_RESULTS) and not isinstance(result, np.ndarray):
         return Const(result)
     return None
@@ -205,13 +273,15 @@ def with_arrays(ctx: Context, fn: Any, args: list[Abstract]) -> tuple[Any, list[
         return np.array, args
     if is_numpys(fn) or isinstance(fn, np.ufunc) or fn in METHODS.values():
         return fn, [as_array(ctx, arg) for arg in args]
-    if getattr(fn, "__module__", "") == "_operator" and any(_is_array(ctx, arg) for arg in args):
+    if getattr(fn, "__module__", "") == "_operator" and any(_is_numpys(ctx, arg) for arg in args):
         return fn, [as_array(ctx, arg) for arg in args]
     return fn, args
 
 
-def _is_array(ctx: Context, thing: Abstract) -> bool:
-    return isinstance(thing, Ref) and isinstance(operand_type(ctx.operand(thing)), Arr)
+def _is_numpys(ctx: Context, thing: Abstract) -> bool:
+    """Is it an array or a number of NumPy, which take a list beside them as an array?"""
+    kind = operand_type(ctx.operand(thing)) if isinstance(thing, (Ref, Sym)) else None
+    return isinstance(kind, Arr) or (isinstance(kind, Num) and kind.kind not in ("int", "bool"))
 
 
 def may_view(rule: Rule, fn: Any) -> bool:
@@ -222,12 +292,14 @@ def may_view(rule: Rule, fn: Any) -> bool:
 def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], style: str
          ) -> Abstract | None:  # fmt: skip
     """A call whose result shares memory with its first argument."""
-    base = args[0]
+    base, copied = args[0], kwargs.get("copy")
     assert isinstance(base, Ref)
+    if isinstance(copied, Const) and copied.value is True:
+        return None
     kind = operand_type(ctx.operand(base))
     operands = [ctx.operand(arg) for arg in args]
     if kwargs:
-        operands = positional(rule, operands, {key: ctx.operand(arg) for key, arg in kwargs.items()})
+        operands = positional(ctx, rule, fn, operands, {key: ctx.operand(arg) for key, arg in kwargs.items()})
     how = relation(rule, fn, base, kind, operands)
     if how in (SAME, NEW):
         return base if how == SAME else None
@@ -243,15 +315,23 @@ def view(ctx: Context, rule: Rule, fn: Any, args: list[Abstract], kwargs: dict[s
     return ctx.maybe_view(base, value)
 
 
-def positional(rule: Rule, operands: list[Operand], named: dict[str, Operand]) -> list[Operand]:
-    """All arguments by position."""
-    signature = inspect.signature(rule.vjp) if rule.vjp is not None else None
-    if signature is None:
+def positional(ctx: Context, rule: Rule, fn: Any, operands: list[Operand], named: dict[str, Operand]
+               ) -> list[Operand]:  # fmt: skip
+    """All arguments by position, as far as they are given."""
+    if rule.vjp is None:
         return operands
+    signature = inspect.signature(rule.vjp)
     names = list(signature.parameters.values())[rule.skip :]
     bound = signature.replace(parameters=names).bind(*operands, **named)
+    given = max(k + 1 for k, parameter in enumerate(names) if parameter.name in bound.arguments)
     bound.apply_defaults()
-    return [*bound.args, *bound.kwargs.values()]
+    if fn is runtime.as_type:  # takes them all by position
+        return [*bound.args, *bound.kwargs.values()]
+    for name, value in bound.kwargs.items():
+        if value is not signature.parameters[name].default:
+            raise ctx.unsupported(f"cannot follow memory through `{name}=` here", "Leave it out.")
+    spread = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in names)
+    return list(bound.args) if spread else list(bound.args[:given])
 
 
 def call_method(ctx: Context, owner: Abstract, name: str, args: list[Abstract], kwargs: dict[str, Abstract]
@@ -291,6 +371,8 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         raise ctx.unsupported(f"cannot call `{getattr(fn, '__name__', type(fn).__name__)}` here",
                               "Build arrays, tuples, lists or dicts instead.")  # fmt: skip
     if (getattr(fn, "__module__", None) or "").split(".")[0] == "logging":
+        if fn.__name__ == "getLogger":  # of one name always the same
+            return Const(fn(*(ctx.static(arg, "the name of a logger") for arg in args)))
         raise ctx.unsupported("cannot tell what a call of `logging` does", "Print, or log outside of the function.")
     try:
         source = rule_source(fn) if ctx.fixed_span and isinstance(fn, types.FunctionType) else locate(fn)
@@ -299,6 +381,18 @@ def inline_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str,
         message = f"cannot differentiate a call of `{label}`: it has no rule and no source"
         repair = "Declare a rule for it, or replace it by NumPy functions."
         return as_island(ctx, fn, args, kwargs, ctx.unsupported(message, repair, str(error)))
+    refuge = ctx.refuge()
+    try:
+        return inline_source(ctx, fn, source, args, kwargs)
+    except UnsupportedError as error:
+        if refuge is None:
+            raise
+        refuge.back(ctx, error)
+        return as_island(ctx, fn, args, kwargs, error)
+
+
+def inline_source(ctx: Context, fn: Any, source: Source, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Interpret the source of a function."""
     guard_call(ctx, fn)
     bound = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(source.bound_args)]
     named = {key: ctx.fixed(v, key) for key, v in source.bound_kwargs.items()}

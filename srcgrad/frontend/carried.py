@@ -69,7 +69,8 @@ def widen(previous: Merger, current: Merger) -> None:
     """Types only ever grow from round to round."""
     if len(previous.slots) == len(current.slots):
         for (old, _, _), (new, _, _) in zip(previous.slots, current.slots, strict=True):
-            new.type = join(old.type, new.type)
+            if old.hint == new.hint:  # of one variable: what is carried may be found in another order
+                new.type = join(old.type, new.type)
 
 
 def close(ctx: Context, node: Any, sources: list[Source], items: list[Value], head: Merger, found: Merger, arm: Arm,

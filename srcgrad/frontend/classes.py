@@ -10,4 +10,5 @@ FOREIGN = ("builtins", "numpy", "scipy", "functools", "types", "srcgrad", "opera
 
 def is_users(cls: Any) -> bool:
     """Is it a class whose source is the user's?"""
-    return isinstance(cls, type) and (cls.__module__ or "").split(".")[0] not in FOREIGN
+    module = (cls.__module__ or "") if isinstance(cls, type) else "builtins"
+    return module.split(".")[0] not in FOREIGN or module.startswith("srcgrad.nn")  # models are written as users' are

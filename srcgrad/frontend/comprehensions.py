@@ -6,11 +6,13 @@ import ast
 import functools
 from typing import Any
 
+from srcgrad.frontend import tables
 from srcgrad.frontend.activations import Raises
 from srcgrad.frontend.containers import new_list
 from srcgrad.frontend.context import RAISED, Context
 from srcgrad.frontend.generators import consume, generator
 from srcgrad.frontend.lists import add_member, append, new_dict, new_set
+from srcgrad.frontend.tables import is_open_key, table_of
 from srcgrad.frontend.values import Abstract, Generator, TupleOf
 from srcgrad.ir.core import GO, Operand
 
@@ -49,6 +51,9 @@ def dict_comprehension(ctx: Context, node: Any) -> Abstract:
     def each(item: Abstract) -> Operand:
         assert isinstance(item, TupleOf)
         key, thing = item.items
+        if table_of(ctx, made) is not None or is_open_key(ctx, key):
+            tables.write(ctx, made, key, thing)
+            return GO
         ctx.state.boxes[made.number] = {**ctx.items(made), ctx.static(key, "a key"): thing}
         return GO
 

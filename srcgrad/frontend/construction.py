@@ -37,7 +37,7 @@ def construct(ctx: Context, cls: type, args: Args, kwargs: Kwargs) -> Abstract:
 
 def refuse_exotic(ctx: Context, cls: type) -> None:
     """Classes that make or read their objects in a way of their own."""
-    own = [name for name in ("__new__", "__getattribute__", "__getattr__") if find(cls, name) is not find(object, name)]
+    own = [name for name in ("__new__", "__getattribute__") if find(cls, name) is not find(object, name)]
     builtin = [base for base in cls.__mro__[:-1] if not is_users(base) and base.__module__ not in ("abc", "typing")]
     if "__new__" in own and any(base.__name__ in ("Generic", "Protocol") for base in cls.__mro__):
         own.remove("__new__")

@@ -16,6 +16,7 @@ from srcgrad.frontend.lengths import Lengths
 from srcgrad.frontend.values import (
     Abstract,
     Box,
+    Chosen,
     Const,
     Generator,
     Maybe,
@@ -26,6 +27,7 @@ from srcgrad.frontend.values import (
     Steps,
     Storage,
     Sym,
+    Table,
     TupleOf,
 )
 from srcgrad.frontend.world import World
@@ -55,6 +57,8 @@ class Context(World):
     repeated: set[Storage] = field(default_factory=set)  # run-time lists that may hold one thing at two places
     swapping: dict[Storage, Any] = field(default_factory=dict)  # the half of an exchange of two items that is done
     factories: dict[int, Abstract] = field(default_factory=dict)  # what makes the missing items of a `defaultdict`
+    limits: dict[int | Storage, Operand] = field(default_factory=dict)  # how long a `deque` may be
+    borrowed: set[int] = field(default_factory=set)  # dicts and objects that a list of unknown length holds, too
     same_boxes: dict[int, set[int]] = field(default_factory=dict)  # containers that are one on some paths
     maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)
     span: Span | None = None
@@ -72,6 +76,12 @@ class Context(World):
     handling: list[Abstract] = field(default_factory=list)  # the exceptions whose handlers are interpreted
     errors: list[tuple[Value, bool]] = field(default_factory=list)  # per `np.errstate`: what was before; may it raise
     splits: list[Split] = field(default_factory=list)  # the ways out of this block so far
+    local_classes: dict[tuple[int, int], tuple[type, dict[str, Any]]] = field(default_factory=dict)
+    class_of_method: dict[int, type] = field(default_factory=dict)  # of classes made in the function
+    undecided: set[Span | None] = field(default_factory=set)  # where what is needed is known only at run time
+    may_trace: bool = False  # what cannot be read is traced, while the rest is compiled
+    hopeless: set[Span | None] = field(default_factory=set)  # where what is needed cannot be known, whatever is tried
+    islands: list[Any] = field(default_factory=list)  # the parts that are traced, and what they may touch
     promotes: bool = False  # lists of numbers become run-time lists where an index is not known
     walked: list[int] = field(default_factory=list)  # the containers that loops walk now, by number
     walked_lists: list[Storage] = field(default_factory=list)  # the same of run-time lists
@@ -100,6 +110,14 @@ class Context(World):
             result = self.settle(result)
         self.span = before
         return result
+
+    def statement(self, node: Any) -> Operand:
+        """Interpret a statement; how it ends."""
+        handler = self.statements.get(type(node).__name__)
+        if handler is None:
+            raise self.unsupported(f"cannot differentiate through {type(node).__name__} here", "")
+        status: Operand = handler(self, node)
+        return status
 
     def call(self, fn: Abstract, args: Sequence[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """Interpret a call."""
@@ -200,10 +218,22 @@ class Context(World):
         match value.type:
             case Arr() | AnyType() | ListOf():
                 return self.new_array(value, hint)
-            case Tup(items):
-                return TupleOf(tuple(self.wrap(self.emit(operator.getitem, value, k, type_=t, must=False))
-                                     for k, t in enumerate(items)))  # fmt: skip
+            case Tup(items, form):
+                return self.formed(form, tuple(self.wrap(self.emit(operator.getitem, value, k, type_=t, must=False))
+                                               for k, t in enumerate(items)))  # fmt: skip
         return Sym(value)
+
+    def formed(self, form: Any, items: tuple[Abstract, ...]) -> Abstract:
+        """What a list of unknown length holds in the form of a tuple: a named tuple, a dict, an object."""
+        if form is None or self.fixed_span:  # to a rule it is a tuple
+            return TupleOf(items)
+        if form[0] == "tuple":
+            return TupleOf(items, form[1])
+        kind, cls, keys = form
+        box = Box(kind, cls=cls)
+        self.state.boxes[box.number] = dict(zip(keys, items, strict=True))
+        self.borrowed.add(box.number)
+        return box
 
     def new_array(self, value: Operand, hint: str = "", *, captured: bool = False) -> Ref:
         """A new piece of memory that holds `value`."""
@@ -222,6 +252,10 @@ class Context(World):
                 return value
             case Ref(storage, steps):
                 return self.contents(storage, steps)
+            case Chosen(which, options) if all(isinstance(option, Const) for option in options):
+                values = [self.operand(option) for option in options]
+                kind = Opaque(f"enum {type(values[0]).__name__}")
+                return self.emit(operator.getitem, tuple(values), self.operand(which), type_=kind, must=False)
             case TupleOf(items, cls):
                 values = [self.operand(item) for item in items]
                 return tuple(values) if cls is None else cls(*values)
@@ -274,6 +308,12 @@ class Context(World):
             raise value.error()
         return self.seen(value, steps) if steps else value
 
+    def tried(self, view: Ref) -> Ref:
+        """A view that is made in a `try` is read there: an index may be out of range, and nobody else look at it."""
+        if self.attempts:
+            self.contents(view.storage, view.steps)
+        return view
+
     def seen(self, value: Operand, steps: Steps) -> Value:
         """An array seen through views; the same value where the same view of the same contents was read before."""
         key = (id(value), id(steps))
@@ -295,7 +335,7 @@ class Context(World):
         doubt = content.error() if isinstance(content, Poison) else None
         if isinstance(doubt, AliasError):
             raise doubt
-        if content is None or isinstance(content, (Poison, Ref)):
+        if content is None or isinstance(content, (Poison, Ref, Table)):
             raise self.unsupported("the structure of this container depends on the path taken",
                                    "Give the container the same structure on every path.")  # fmt: skip
         return content
@@ -331,11 +371,32 @@ class Context(World):
                 return Raises(attempt.frame)
         return None
 
+    def is_undecided(self, index: Abstract) -> bool:
+        """Is it an index that only the running program knows, at a place where an earlier attempt found that out?"""
+        return isinstance(index, Sym) and self.span in self.undecided
+
     # --- complaining --------------------------------------------------------------------------------------------
 
     def unsupported(self, message: str, repair: str, reason: str = "") -> UnsupportedError:
         """An error about the place we are at."""
         return UnsupportedError(message, span=self.span, reason=reason, repair=repair)
+
+
+def is_text(thing: Abstract) -> bool:
+    """Is it a text?"""
+    if isinstance(thing, Sym):
+        return thing.value.type == Opaque("str")
+    return isinstance(thing, Const) and isinstance(thing.value, str)
+
+
+@contextlib.contextmanager
+def unattempted(ctx: Context) -> Iterator[None]:
+    """No `try` takes what is raised here."""
+    before, ctx.attempts = ctx.attempts, []
+    try:
+        yield
+    finally:
+        ctx.attempts = before
 
 
 def operand_type(operand: Operand) -> Type:

@@ -256,12 +256,13 @@ def rows(ctx: Context, made: Derivative, args: Args, kwargs: Kwargs) -> Abstract
     kind = operand_type(ctx.operand(value)) if isinstance(value, (Ref, Sym, Const)) else None
     if isinstance(kind, Num):
         return Derivative("grad", fn, made.argnums).call(ctx, args, kwargs)
-    if not isinstance(kind, Arr) or kind.ndim != 1:
-        what = f"cannot take the {made.kind} inside the program of what is not a vector"
-        raise ctx.unsupported(what, "Use np.ravel.")
+    if not isinstance(kind, (Arr, AnyType)):
+        what = f"cannot take the {made.kind} inside the program of what is not an array"
+        raise ctx.unsupported(what, "Return an array.")
     others = (*args[:at], *args[at + 1 :])
     pull = Derivative("grad", Paired(fn, others, at, kwargs), 0)
-    return read_in_place(ctx, spelled.jacobian, [pull, value, args[at]])
+    is_vector = isinstance(kind, Arr) and kind.ndim == 1
+    return read_in_place(ctx, spelled.jacobian if is_vector else spelled.jacobian_of_any, [pull, value, args[at]])
 
 
 # --- the operators --------------------------------------------------------------------------------------------
@@ -347,7 +348,38 @@ class Weighted(Special):
     def call(self, ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
         """The sum at the first arguments, weighted by the last."""
         result = ctx.settle(ctx.call(self.fn, args[: self.count], {}))
-        return ctx.call(Const(np.sum), [ctx.call(Const(operator.mul), [result, args[-1]], {})], {})
+        total: Abstract = Const(0.0)
+        for leaf, weight in pairs(ctx, result, opened(ctx, args[-1])):
+            term = ctx.call(Const(np.sum), [ctx.call(Const(operator.mul), [leaf, weight], {})], {})
+            total = ctx.call(Const(operator.add), [total, term], {}) if not isinstance(total, Const) else term
+        return total
+
+
+def pairs(ctx: Context, value: Abstract, weights: Abstract) -> Iterator[tuple[Abstract, Abstract]]:
+    """The leaves of a value with their cotangents; None is zero."""
+    value, weights = opened(ctx, ctx.settle(value)), ctx.settle(weights)
+    if isinstance(weights, Const) and weights.value is None:
+        return
+    mine, theirs = parts_of(ctx, value), parts_of(ctx, weights)
+    if mine is None or theirs is None:
+        if mine is not theirs:
+            raise ctx.unsupported("the cotangent does not have the structure of the value", "None stands for zero.")
+        yield value, weights
+        return
+    if list(mine) != list(theirs):
+        raise ctx.unsupported("the cotangent does not have the structure of the value", "None stands for zero.")
+    for key, part in mine.items():
+        yield from pairs(ctx, part, theirs[key])
+
+
+def parts_of(ctx: Context, thing: Abstract) -> dict[Any, Abstract] | None:
+    """The parts of a container by their keys or positions, None for a leaf."""
+    if isinstance(thing, TupleOf):
+        return dict(enumerate(thing.items))
+    if not isinstance(thing, Box):
+        return None
+    content = ctx.items(thing)
+    return dict(content) if isinstance(content, dict) else dict(enumerate(content))
 
 
 def vjp(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:

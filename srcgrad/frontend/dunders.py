@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.frontend import construction, object_builtins, objects
+from srcgrad.frontend import construction, iterating, object_builtins, objects
 from srcgrad.frontend.branches import truth
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.containers import attribute
@@ -65,6 +65,8 @@ def operate(ctx: Context, fn: Any, args: Args) -> Any:
     """An operator on objects; NotImplemented where none takes part."""
     if fn in IN_PLACE:
         return augmented(ctx, fn, args)
+    if fn is operator.contains and is_object(args[0]) and special(ctx, args[0], "__contains__") is MISSING:
+        return ctx.call(Const(iterating.has_member), args, {})
     if fn in ITEMS:
         return invoke(ctx, args[0], ITEMS[fn], args[1:]) if is_object(args[0]) else NotImplemented
     if fn in ONE and len(args) == 1:

@@ -40,25 +40,34 @@ SAFE = {
     np.ndim, np.zeros_like, np.ones_like, np.empty_like, np.copy, np.ravel, np.real, np.imag, np.conj, np.isscalar,
     np.ndarray.copy, np.result_type, runtime.list_append, runtime.list_insert, runtime.list_join, runtime.list_repeat,
     runtime.join_text, runtime.raises, runtime.exception_of, runtime.handler_of,
-    runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_cell,
+    runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_tail,
+    runtime.leave_cell,
     runtime.set_errors, runtime.restore_errors, runtime.make_error, runtime.stop_gradient, runtime.zeros_of,
     runtime.sum_to, runtime.entry_copy,
 }  # fmt: skip
+ONLY_ACT = ("logging", "_thread")
 SAFE_MATH = {math.atan, math.atan2, math.tanh, math.asinh, math.fabs, math.copysign, math.isnan, math.isinf,
              math.isfinite, math.erf, math.erfc, math.degrees, math.radians}  # fmt: skip
+
+
+OUTSIDE_DOMAIN = {math.sqrt, math.log, math.log2, math.log10, math.log1p, math.sin, math.cos, math.tan, math.asin,
+                  math.acos, math.acosh, math.atanh}  # fmt: skip
+TOO_LARGE = {math.exp, math.expm1, math.sinh, math.cosh}
 
 
 def may_raise(fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) -> Classes:
     """The exceptions that a call may raise; `ANYTHING` among them where that is not known."""
     if isinstance(fn, Func):
         return inside(fn)
-    if fn in SAFE or fn in SAFE_MATH:
+    if fn in SAFE or fn in SAFE_MATH or getattr(getattr(fn, "__objclass__", fn), "__module__", "") in ONLY_ACT:
         return ()
     types = [operand_type(arg) for arg in args]
     if getattr(fn, "__module__", "") == "math":
-        return (ValueError, OverflowError)
+        return of_math(fn, types)
     if fn is runtime.check_bound:
         return (UnboundLocalError,)
+    if fn is runtime.place_of_key:
+        return (KeyError,)
     if fn is runtime.check_length:
         return (ValueError,)
     if fn in CONVERSIONS:
@@ -66,6 +75,16 @@ def may_raise(fn: Any, args: tuple[Operand, ...], kwargs: dict[str, Operand]) ->
     if fn in INDEXING or fn in STORES or fn in LIST_ITEMS:
         return item(fn, args, types)
     return computation(fn, args, kwargs, types)
+
+
+def of_math(fn: Any, types: list[Type]) -> Classes:
+    """Functions of `math`: of floats most raise one of the two; an int may be too large for a float."""
+    floats = all(isinstance(kind, Num) and kind.kind == "float" for kind in types)
+    if floats and fn in OUTSIDE_DOMAIN:
+        return (ValueError,)
+    if floats and fn in TOO_LARGE:
+        return (OverflowError,)
+    return (ValueError, OverflowError)
 
 
 def inside(func: Func) -> Classes:
@@ -91,6 +110,8 @@ def item(fn: Any, args: tuple[Operand, ...], types: list[Type]) -> Classes:
     """Reading and writing items."""
     if isinstance(types[0], (Num, AnyType)):
         return (IndexError, TypeError, ValueError)
+    if types[0] == Opaque("dict"):
+        return (KeyError,)
     index = () if surely_inside(args[1], types[0]) else (IndexError,)
     if fn in STORES and not isinstance(types[2], Num):
         return (*index, ValueError)

@@ -9,6 +9,7 @@ from typing import Any
 from srcgrad import runtime
 from srcgrad.frontend.activations import Frame, NeedStatic
 from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.choices import for_each_option
 from srcgrad.frontend.comprehensions import (
     dict_comprehension,
     generator_expression,
@@ -16,17 +17,22 @@ from srcgrad.frontend.comprehensions import (
     set_comprehension,
     walrus,
 )
-from srcgrad.frontend.containers import attribute, item_of, join_lists
-from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.containers import attribute, item_of, join_lists, new_list
+from srcgrad.frontend.context import Context, is_text, operand_type
 from srcgrad.frontend.generators import yield_value
-from srcgrad.frontend.lists import join_keyed, new_dict, new_set, pairs, spread
+from srcgrad.frontend.lists import is_known, join_keyed, new_dict, new_set, pairs, spread
 from srcgrad.frontend.moving import Aside
+from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.promotion import list_type
+from srcgrad.frontend.spreading import has_spread, items_or_spread
+from srcgrad.frontend.spreading import joined as joined_items
 from srcgrad.frontend.statements import BINARY, closure
+from srcgrad.frontend.tables import is_open_key, table_of
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
     Box,
+    Chosen,
     Const,
     Iteration,
     RangeOf,
@@ -85,13 +91,6 @@ def arithmetic(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abst
     return joined if joined is not None else ctx.call(Const(fn), [left, right], {})
 
 
-def is_text(thing: Abstract) -> bool:
-    """Is it a text?"""
-    if isinstance(thing, Sym):
-        return thing.value.type == Opaque("str")
-    return isinstance(thing, Const) and isinstance(thing.value, str)
-
-
 def text(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
     """``"w" + str(k)`` and ``"w%d" % k``."""
     try:
@@ -128,6 +127,10 @@ def compare_rest(ctx: Context, left: Abstract, rest: list[Any]) -> Abstract:
 def compared(ctx: Context, op: Any, left: Abstract, right: Abstract) -> Abstract:
     """One comparison."""
     kind = type(op).__name__
+    if isinstance(left, Chosen) and kind not in ("Is", "IsNot"):
+        return for_each_option(ctx, left, lambda option: compared(ctx, op, option, right))
+    if isinstance(right, Chosen) and kind not in ("Is", "IsNot"):
+        return for_each_option(ctx, right, lambda option: compared(ctx, op, left, option))
     if kind in ("Is", "IsNot"):
         return identity(ctx, left, right, negate=kind == "IsNot")
     if kind in ("In", "NotIn"):
@@ -139,14 +142,17 @@ def compared(ctx: Context, op: Any, left: Abstract, right: Abstract) -> Abstract
 
 def equal_tuples(ctx: Context, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
     """Tuples, shapes mostly, compare as one."""
-    try:
+    if is_known(left) and is_known(right):
         return Const(fn(ctx.static(left, "a tuple"), ctx.static(right, "a tuple")))
-    except NeedStatic:
-        return Sym(ctx.emit(fn, ctx.operand(left), ctx.operand(right), type_=Num("bool")))
+    return Sym(ctx.emit(fn, ctx.operand(left), ctx.operand(right), type_=Num("bool")))
 
 
 def identity(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
     """``is`` and ``is not``."""
+    if isinstance(left, Chosen):
+        return for_each_option(ctx, left, lambda option: identity(ctx, option, right, negate=negate))
+    if isinstance(right, Chosen):
+        return for_each_option(ctx, right, lambda option: identity(ctx, left, option, negate=negate))
     for one, other in ((left, right), (right, left)):
         if isinstance(other, Const):
             if isinstance(one, Const):
@@ -160,6 +166,11 @@ def identity(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> 
             return Sym(ctx.emit(fn, ctx.operand(one), other.value, type_=Num("bool"), must=False))
     if isinstance(left, Ref) and isinstance(right, Ref):
         return Const((left.storage is right.storage and left.steps == right.steps) is not negate)
+    if isinstance(left, Box) and isinstance(right, Box) and left.number != right.number:
+        doubtful = ctx.borrowed.intersection((left.number, right.number))
+        if doubtful or right.number in ctx.same_boxes.get(left.number, ()):
+            raise ctx.unsupported("cannot tell whether these are one object", "Compare what they hold.")
+        return Const(negate)
     return Const((left is right) is not negate)
 
 
@@ -173,6 +184,16 @@ def _optional_ref(ctx: Context, thing: Ref) -> bool:
 
 def membership(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> Abstract:
     """``in`` and ``not in``."""
+    if is_object(right):
+        test = truth(ctx, ctx.call(Const(operator.contains), [right, left], {}))
+        if isinstance(test, bool):
+            return Const(test is not negate)
+        return Sym(ctx.emit(operator.not_, test, type_=Num("bool"))) if negate else ctx.wrap(test)
+    table = table_of(ctx, right)
+    if table is not None:
+        return contained(ctx, left, table.keys, negate=negate)
+    if isinstance(right, Box) and right.kind in ("dict", "set") and is_open_key(ctx, left):
+        return contained(ctx, left, Const(tuple(ctx.items(right))), negate=negate)
     if isinstance(right, Box) and right.kind in ("dict", "set"):
         return Const((ctx.static(left, "a key") in ctx.items(right)) is not negate)
     if list_type(ctx, right) is not None:
@@ -240,7 +261,8 @@ def ternary(ctx: Context, node: Any) -> Abstract:
 
 def tuple_(ctx: Context, node: Any) -> Abstract:
     """``(a, *b)``."""
-    return TupleOf(tuple(elements(ctx, node.elts)))
+    items = elements(ctx, node.elts)
+    return joined_items(ctx, items) if has_spread(items) else TupleOf(tuple(items))
 
 
 def elements(ctx: Context, nodes: list[Any]) -> list[Abstract]:
@@ -254,7 +276,7 @@ def set_aside(ctx: Context, aside: Aside, nodes: list[Any]) -> None:
     """Evaluate items, or the positional arguments of a call, one after the other."""
     for item in nodes:
         if type(item).__name__ == "Starred":
-            for thing in spread(ctx, ctx.settle(ctx.expr(item.value))):
+            for thing in items_or_spread(ctx, ctx.expr(item.value)):
                 aside.add(thing)
         else:
             aside.add(ctx.settle(ctx.expr(item)))
@@ -262,9 +284,8 @@ def set_aside(ctx: Context, aside: Aside, nodes: list[Any]) -> None:
 
 def list_(ctx: Context, node: Any) -> Abstract:
     """``[a, b]``."""
-    box = Box("list")
-    ctx.state.boxes[box.number] = tuple(elements(ctx, node.elts))
-    return box
+    items = elements(ctx, node.elts)
+    return joined_items(ctx, items) if has_spread(items) else new_list(ctx, tuple(items))
 
 
 def dict_(ctx: Context, node: Any) -> Abstract:

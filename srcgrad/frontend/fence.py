@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.source import Source
@@ -24,8 +24,6 @@ class Refusal(NamedTuple):
 _ASYNC = "it runs in steps that other tasks interleave, so there is no one program to reverse"
 _PLAIN_DEF = "compute in a plain `def`, and await outside of it"
 _CLEANUP = "which statements ran is known only at run time"
-_BINDS = "it binds names while the module system or a class body runs"
-_MODULE_LEVEL = "move it to the top of the module"
 
 OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.AsyncFunctionDef: Refusal("`async def`", _ASYNC, _PLAIN_DEF),
@@ -33,7 +31,6 @@ OUTSIDE: dict[type[ast.AST], Refusal] = {
     ast.AsyncWith: Refusal("`async with`", _ASYNC, _PLAIN_DEF),
     ast.Await: Refusal("`await`", _ASYNC, _PLAIN_DEF),
     ast.TryStar: Refusal("`try` with `except*`", _CLEANUP, "test for the exceptional case with `if` before it arises"),
-    ast.ClassDef: Refusal("`class` in a function", _BINDS, _MODULE_LEVEL),
 }
 
 # Parts of the syntax that compute nothing of what a call returns.
@@ -57,10 +54,11 @@ def check(source: Source) -> None:
     body = node.body if isinstance(node.body, list) else [node.body]
     outside = [node] if type(node) in OUTSIDE else [bad for part in body for bad in _outside(part)]
     if outside:
-        _refuse(source, min(outside, key=lambda bad: (bad.lineno, bad.col_offset)))
+        refuse(source, min(outside, key=lambda bad: (bad.lineno, bad.col_offset)))
 
 
-def _refuse(source: Source, node: ast.expr | ast.stmt) -> NoReturn:
+def refuse(source: Source, node: Any) -> NoReturn:
+    """Raise the refusal of a statement or expression."""
     refusal = OUTSIDE[type(node)]
     raise UnsupportedError(
         f"{refusal.what} cannot be differentiated from source",

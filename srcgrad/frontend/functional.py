@@ -13,11 +13,12 @@ import numpy as np
 
 from srcgrad.frontend import iterating
 from srcgrad.frontend.containers import attribute, item_of, new_list
-from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.lists import members, new_dict, new_set, ordered, pairs
+from srcgrad.frontend.context import Context
+from srcgrad.frontend.lists import members, new_dict, new_set, pairs
+from srcgrad.frontend.sorting import in_order, sorted_walk
+from srcgrad.frontend.tables import table_of
 from srcgrad.frontend.trips import trips_of
-from srcgrad.frontend.values import Abstract, Bound, Box, Const, Generator, RangeOf, Ref, TupleOf
-from srcgrad.ir.types import AnyType
+from srcgrad.frontend.values import Abstract, Bound, Box, Const, Generator, Method, RangeOf, Ref, TupleOf
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
@@ -75,25 +76,15 @@ def map_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
 
 
 def sorted_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
-    """``sorted``, by keys that are known; plain numbers also where they are not."""
-    thing = args[0]
-    found = None if isinstance(thing, Ref) else known_items(ctx, listed(ctx, thing))
-    if found is None or ("key" not in kwargs and found and not all(_is_known(item) for item in found)):
-        array = thing if found is None else ctx.call(Const(np.array), [new_list(ctx, tuple(found))], {})
-        backwards = ctx.static(kwargs["reverse"], "the direction") if list(kwargs) == ["reverse"] else False
-        if kwargs.keys() - {"reverse"} or isinstance(operand_type(ctx.operand(array)), AnyType):
-            raise ctx.unsupported("cannot sort by keys that are known only at run time",
-                                  "Sort an array with np.sort or np.argsort.")  # fmt: skip
-        made = ctx.call(Const(np.sort), [array], {})
-        made = item_of(ctx, made, Const(slice(None, None, -1))) if backwards else made
-        if found is None:
-            return ctx.call(Const(builtins.list), [made], {})
-        return new_list(ctx, tuple(item_of(ctx, made, Const(k)) for k in range(len(found))))
-    return new_list(ctx, tuple(ordered(ctx, found, kwargs)))
-
-
-def _is_known(thing: Abstract) -> bool:
-    return isinstance(thing, Const) or (isinstance(thing, TupleOf) and all(map(_is_known, thing.items)))
+    """``sorted``."""
+    thing = listed(ctx, args[0])
+    found = None if isinstance(thing, Ref) else known_items(ctx, thing)
+    if found is not None:
+        return new_list(ctx, tuple(in_order(ctx, found, kwargs)))
+    thing = thing if isinstance(thing, Ref) else ctx.settle(ctx.call(Const(builtins.list), [thing], {}))
+    if isinstance(thing, Ref):
+        return sorted_walk(ctx, thing, kwargs)
+    return new_list(ctx, tuple(in_order(ctx, list(ctx.items(thing)), kwargs)))
 
 
 def listed(ctx: Context, thing: Abstract) -> Abstract:
@@ -101,6 +92,14 @@ def listed(ctx: Context, thing: Abstract) -> Abstract:
     if isinstance(thing, Generator):
         return ctx.call(Const(builtins.list), [thing], {})
     return thing
+
+
+def from_iterable(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
+    """``np.fromiter(items, dtype)`` of numbers."""
+    if len(args) + len(kwargs) != 2 or kwargs.keys() - {"dtype"}:
+        return NotImplemented
+    items = ctx.call(Const(builtins.list), [args[0]], {})
+    return ctx.call(Const(np.array), [items], {"dtype": kwargs.get("dtype", args[-1])})
 
 
 def reduce(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
@@ -171,6 +170,8 @@ def partial(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
 
 def dict_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     """``dict``."""
+    if len(args) == 1 and not kwargs and isinstance(args[0], Box) and table_of(ctx, args[0]) is not None:
+        return ctx.call(Method(args[0], "copy"), [], {})
     return new_dict(ctx, {**(pairs(ctx, args[0]) if args else {}), **kwargs})
 
 
@@ -213,5 +214,5 @@ FUNCTIONAL: dict[Any, Handler] = {
     itertools.permutations: chosen(itertools.permutations),
     itertools.combinations_with_replacement: chosen(itertools.combinations_with_replacement),
     functools.partial: partial, builtins.dict: dict_, builtins.set: set_, builtins.frozenset: set_,
-    dict.fromkeys: from_keys,
+    dict.fromkeys: from_keys, np.fromiter: from_iterable,
 }  # fmt: skip

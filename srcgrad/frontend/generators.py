@@ -18,6 +18,8 @@ from srcgrad.ir.types import Num
 
 LEFT = "<left>"  # how the consumer left the generator: a stop kind, kept with the generator's variables
 
+NEW, BEGUN, ENDED = 0, 1, 2  # how far a generator was walked
+
 Each = Callable[[Abstract], Operand]
 
 
@@ -58,13 +60,14 @@ def _yields(node: Any) -> bool:
 def generator(ctx: Context, frame: Frame, bound: dict[str, Abstract]) -> Generator:
     """What the call of a generator function gives: nothing of its body has run yet."""
     made = Generator(frame, bound)
-    ctx.state.boxes[made.number] = {"used": Const(value=False)}
+    ctx.state.boxes[made.number] = {"used": Const(NEW)}
     return made
 
 
 def consume(ctx: Context, source: Generator, each: Each, once: bool = False) -> Ending:
     """Run a generator's body to its end; `each` gets every item, and says how to go on."""
-    start_once(ctx, source)
+    if not starts(ctx, source):
+        return Ending(GO, set(), GO)
     frame = source.frame
     for name, thing in source.bound.items():
         ctx.state.variables[(frame.number, name)] = thing
@@ -83,16 +86,21 @@ def consume(ctx: Context, source: Generator, each: Each, once: bool = False) -> 
     ctx.pass_on()
     stop = ctx.operand(ctx.state.variables.pop((frame.number, LEFT)))
     ctx.forget(frame)
+    if not consumer.kinds and not once:
+        ctx.state.boxes[source.number] = {"used": Const(ENDED)}
     return Ending(stop, consumer.kinds, status)
 
 
-def start_once(ctx: Context, source: Generator) -> None:
-    """Note that the generator runs now; it cannot run twice."""
+def starts(ctx: Context, source: Generator) -> bool:
+    """Note that the generator runs now; False where it has come to its end before. It cannot be walked in parts."""
     used = ctx.items(source)["used"]
-    if not isinstance(used, Const) or used.value:
+    if isinstance(used, Const) and used.value == ENDED:
+        return False
+    if not isinstance(used, Const) or used.value != NEW:
         raise ctx.unsupported("cannot walk a generator that may have been walked before",
                               "Make a list of its items first: xs = list(items).")  # fmt: skip
-    ctx.state.boxes[source.number] = {"used": Const(value=True)}
+    ctx.state.boxes[source.number] = {"used": Const(BEGUN)}
+    return True
 
 
 def yield_(ctx: Context, node: Any) -> Operand:

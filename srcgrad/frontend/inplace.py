@@ -145,6 +145,19 @@ def flat(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     return Flat(args[0])
 
 
+def setflags(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
+    """``a.setflags(write=...)``: the memory is for reading only from here on, or no longer."""
+    given = bound(ctx, spelled.setflags, args, kwargs)
+    target, _ = written(ctx, given["a"], ".setflags()")
+    require(ctx, given["align"], None, "`.setflags` with `align`")
+    require(ctx, given["uic"], None, "`.setflags` with `uic`")
+    write = ctx.static(given["write"], "what `.setflags` sets")
+    if target.storage.captured or target.steps:
+        raise ctx.unsupported("cannot set the flags of an array that is shared", "Set those of a copy.")
+    target.storage.frozen = target.storage.frozen if write is None else not write
+    return NONE
+
+
 def method(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
     """A method that is spelled out."""
 
@@ -161,5 +174,6 @@ def method(fn: Callable[..., Any]) -> Callable[[Context, Args, Kwargs], Any]:
 INPLACE: dict[Any, Callable[[Context, Args, Kwargs], Any]] = {
     np.copyto: copyto, np.put: put, np.place: place, np.putmask: putmask, np.put_along_axis: put_along_axis,
     np.fill_diagonal: fill_diagonal, np.nan_to_num: nan_to_num, np.array: array, np.ndarray.flat: flat,
+    spelled.setflags: setflags,
     **{fn: method(fn) for fn in (spelled.sort, spelled.partition, spelled.fill)},
 }  # fmt: skip

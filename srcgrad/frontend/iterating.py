@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from srcgrad.runtime import order_of
+
 Items = Iterable[Any]
 
 
@@ -67,6 +69,24 @@ def smallest(items: Items, key: Any = None) -> Any:
     return best
 
 
+def largest_or(items: Items, default: Any) -> Any:
+    """``max`` with a default."""
+    best, first = default, True
+    for item in items:
+        if first or item > best:
+            best, first = item, False
+    return best
+
+
+def smallest_or(items: Items, default: Any) -> Any:
+    """``min`` with a default."""
+    best, first = default, True
+    for item in items:
+        if first or item < best:
+            best, first = item, False
+    return best
+
+
 def first_of(items: Items) -> Any:
     """``next`` of a fresh generator."""
     for item in items:
@@ -79,6 +99,17 @@ def first_or(items: Items, default: Any) -> Any:
     for item in items:
         return item
     return default
+
+
+def in_order(items: Any, backwards: bool) -> Any:
+    """``sorted``."""
+    return [items[k] for k in order_of(items, backwards)]
+
+
+def in_order_of(items: Any, key: Callable[..., Any], backwards: bool) -> Any:
+    """``sorted`` with a key."""
+    ranks = [key(item) for item in items]
+    return [items[k] for k in order_of(ranks, backwards)]
 
 
 def map_(function: Callable[..., Any], items: Items) -> Iterator[Any]:
@@ -269,3 +300,55 @@ def check_zip(first: Any, other: Any, place: int) -> None:
         raise ValueError(f"zip() argument {place} is shorter than argument 1")
     if len(other) > len(first):
         raise ValueError(f"zip() argument {place} is longer than argument 1")
+
+
+def zip_longest_two(first: Any, second: Any, fillvalue: Any = None) -> Iterator[Any]:
+    """``itertools.zip_longest`` of two."""
+    for k in range(max(len(first), len(second))):
+        yield (first[k] if k < len(first) else fillvalue, second[k] if k < len(second) else fillvalue)
+
+
+def indices_1(n: int) -> Iterator[Any]:
+    """``np.ndindex`` of one axis."""
+    for i in range(n):
+        yield (i,)
+
+
+def indices_2(n: int, m: int) -> Iterator[Any]:
+    """``np.ndindex`` of two axes."""
+    for i in range(n):
+        for j in range(m):
+            yield i, j
+
+
+def indices_3(n: int, m: int, p: int) -> Iterator[Any]:
+    """``np.ndindex`` of three axes."""
+    for i in range(n):
+        for j in range(m):
+            for k in range(p):
+                yield i, j, k
+
+
+def indices_4(n: int, m: int, p: int, q: int) -> Iterator[Any]:
+    """``np.ndindex`` of four axes."""
+    for i in range(n):
+        for j in range(m):
+            for k in range(p):
+                for r in range(q):
+                    yield i, j, k, r
+
+
+def enumerate_items(places: Items, array: Any) -> Iterator[Any]:
+    """``np.ndenumerate``."""
+    for place in places:
+        yield place, array[place]
+
+
+def has_member(items: Items, wanted: Any) -> bool:
+    """``wanted in items`` where only the items can be walked."""
+    found = False
+    for item in items:
+        if item is wanted or item == wanted:
+            found = True
+            break
+    return found

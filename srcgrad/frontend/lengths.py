@@ -34,7 +34,7 @@ class Lengths:
                 self.shapes[out] = dims
             elif (fn is builtins.len and dims) or (fn is np.size and len(dims) == 1):
                 self.numbers[out] = dims[0]
-        elif fn is operator.getitem and first in self.shapes and isinstance(args[1], int):
+        elif fn is operator.getitem and isinstance(first, Value) and first in self.shapes and isinstance(args[1], int):
             dims = self.shapes[first]
             if -len(dims) <= args[1] < len(dims):
                 self.numbers[out] = dims[args[1]]

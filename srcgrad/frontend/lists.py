@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from srcgrad import runtime
 from srcgrad.frontend import runtime_lists
-from srcgrad.frontend.activations import NeedStatic
 from srcgrad.frontend.boxes import replace_content
+from srcgrad.frontend.choices import at_place
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.promotion import from_items, promote, storable
-from srcgrad.frontend.trips import trips_of
+from srcgrad.frontend.promotion import promote
+from srcgrad.frontend.sorting import in_order
+from srcgrad.frontend.tables import by_key, is_open_key, table_method, table_of
+from srcgrad.frontend.trips import held, trips_of
 from srcgrad.frontend.values import Abstract, Box, Const, Iteration, RangeOf, Ref, Sym, TupleOf
 from srcgrad.ir.types import PY_INT, Opaque
 
@@ -44,7 +45,8 @@ def new_set(ctx: Context, members: tuple[Any, ...]) -> Box:
 
 def change(ctx: Context, box: Box, content: Any) -> None:
     """Replace what a container holds."""
-    if box.protected and len(content) != len(ctx.items(box)) and not ctx.is_outside(box.number):
+    ours = ctx.is_outside(box.number) or ctx.is_entered(box.number)
+    if box.protected and len(content) != len(ctx.items(box)) and not ours:
         raise ctx.unsupported("cannot write into a container that belongs to the caller",
                               "Build a new one, and return it.")  # fmt: skip
     if box.number in ctx.walked and len(content) != len(ctx.items(box)):
@@ -55,7 +57,7 @@ def change(ctx: Context, box: Box, content: Any) -> None:
 
 def spread(ctx: Context, thing: Abstract) -> list[Abstract]:
     """The items of anything that can be walked, one by one."""
-    thing = ctx.settle(thing)
+    thing = held(ctx, thing)
     if isinstance(thing, RangeOf):
         parts = (thing.start, thing.stop, thing.step)
         return [Const(k) for k in range(*(ctx.static(part, "the length of a range") for part in parts))]
@@ -77,7 +79,13 @@ def append(ctx: Context, box: Box, item: Abstract) -> None:
     if isinstance(settled, Ref):
         runtime_lists.append(ctx, settled, [item], {})
     else:
-        change(ctx, box, (*ctx.items(box), item))
+        change(ctx, box, last_of(ctx, box, (*ctx.items(box), item)))
+
+
+def last_of(ctx: Context, box: Box, items: tuple[Abstract, ...]) -> tuple[Abstract, ...]:
+    """What a `deque` of a greatest length keeps; all items of a list."""
+    limit = ctx.limits.get(box.number)
+    return items[max(0, len(items) - limit) :] if isinstance(limit, int) else items
 
 
 def list_append(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -88,11 +96,19 @@ def list_append(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
 
 def list_extend(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.extend(items)``."""
-    thing = ctx.settle(args[0])
+    thing = held(ctx, args[0])
+    if isinstance(thing, Iteration) and not has_known_length(ctx, thing):
+        thing = ctx.settle(ctx.call(Const(builtins.list), [thing], {}))
     if isinstance(thing, Ref):
         return runtime_lists.extend(ctx, promote(ctx, box), [thing], kwargs)
-    change(ctx, box, (*ctx.items(box), *spread(ctx, thing)))
+    change(ctx, box, last_of(ctx, box, (*ctx.items(box), *spread(ctx, thing))))
     return NONE
+
+
+def has_known_length(ctx: Context, thing: Iteration) -> bool:
+    """Is it known how many items there are?"""
+    trips = trips_of(ctx, thing)
+    return trips.length is not None or trips.limit is not None
 
 
 def list_insert(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -114,9 +130,27 @@ def list_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     return item
 
 
+def extendleft(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.extendleft(items)``: the last of them comes first."""
+    for item in spread(ctx, args[0]):
+        appendleft(ctx, box, [item], {})
+    return NONE
+
+
+def rotate(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``queue.rotate(n)``."""
+    items = ctx.items(box)
+    by = ctx.static(args[0], "by how much a deque is rotated") % len(items) if args and items else min(1, len(items))
+    change(ctx, box, (*items[len(items) - by :], *items[: len(items) - by]))
+    return NONE
+
+
 def appendleft(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``queue.appendleft(item)``."""
-    return list_insert(ctx, box, [Const(0), *args], kwargs)
+    items = (*args, *ctx.items(box))
+    limit = ctx.limits.get(box.number)
+    change(ctx, box, items[:limit] if isinstance(limit, int) else items)
+    return NONE
 
 
 def popleft(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -137,43 +171,9 @@ def list_reverse(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract
 
 
 def list_sort(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
-    """``xs.sort(key=...)``, by keys that are known."""
-    items = list(ctx.items(box))
-    try:
-        found = ordered(ctx, items, kwargs)
-    except NeedStatic:
-        found = ordered_at_run_time(ctx, items, kwargs)
-    change(ctx, box, tuple(found))
+    """``xs.sort(key=...)``."""
+    change(ctx, box, tuple(in_order(ctx, list(ctx.items(box)), kwargs)))
     return NONE
-
-
-def ordered(ctx: Context, items: list[Abstract], kwargs: Kwargs) -> list[Abstract]:
-    """The items in the order of their keys, which have to be known."""
-    key = kwargs.get("key", NONE)
-    found = [item if key is NONE or _is_none(key) else ctx.call(key, [item], {}) for item in items]
-    known = [ctx.static(ctx.settle(thing), "what is sorted by") for thing in found]
-    backwards = bool(ctx.static(kwargs["reverse"], "the direction")) if "reverse" in kwargs else False
-    order = sorted(range(len(items)), key=known.__getitem__, reverse=backwards)
-    return [items[k] for k in order]
-
-
-def ordered_at_run_time(ctx: Context, items: list[Abstract], kwargs: Kwargs) -> list[Abstract]:
-    """The same by numbers that are known only at run time."""
-    key = kwargs.get("key", NONE)
-    ranks = [item if _is_none(key) else ctx.settle(ctx.call(key, [item], {})) for item in items]
-    if not all(isinstance(rank, (Const, Sym)) for rank in ranks) or not all(storable(ctx, item) for item in items):
-        raise ctx.unsupported("cannot sort by keys that are known only at run time", "Sort by numbers.")
-    by = ctx.call(Const(np.array), [new_box(ctx, "list", tuple(ranks))], {})
-    if "reverse" in kwargs and ctx.static(kwargs["reverse"], "the direction"):
-        by = ctx.call(Const(np.negative), [by], {})
-    order = ctx.call(Const(np.argsort), [by], {"kind": Const("stable")})
-    held = from_items(ctx, items)
-    places = [ctx.call(Const(operator.getitem), [order, Const(k)], {}) for k in range(len(items))]
-    return [runtime_lists.read(ctx, held, place) for place in places]
-
-
-def _is_none(thing: Abstract) -> bool:
-    return isinstance(thing, Const) and thing.value is None
 
 
 def is_known(thing: Abstract) -> bool:
@@ -238,8 +238,17 @@ def dict_view(kind: str) -> Callable[[Context, Box, Args, Kwargs], Abstract]:
 def dict_get(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
     """``d.get(key, default)``."""
     default = args[1] if len(args) > 1 else NONE
+    if is_open_key(ctx, args[0]):
+        return get_chosen(ctx, box, args[0], default)
     found: Abstract = ctx.items(box).get(ctx.static(args[0], "a key"), default)
     return found
+
+
+def get_chosen(ctx: Context, box: Box, key: Abstract, default: Abstract) -> Abstract:
+    """``d.get(key, default)`` of a key that only the running program knows."""
+    content = ctx.items(box)
+    place = ctx.emit(runtime.place_of_key, tuple(content), ctx.operand(key), len(content), type_=PY_INT)
+    return at_place(ctx, [*content.values(), default], Sym(place))
 
 
 def dict_pop(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -261,6 +270,26 @@ def dict_popitem(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract
     key, thing = content.popitem()
     change(ctx, box, content)
     return TupleOf((Const(key), thing))
+
+
+def move_to_end(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``d.move_to_end(key)`` of an ordered dict."""
+    content, key = dict(ctx.items(box)), ctx.static(args[0], "a key")
+    if key not in content:
+        raise ctx.raises(KeyError, key)
+    to_end = kwargs.get("last", args[1] if len(args) > 1 else Const(value=True))
+    thing = content.pop(key)
+    moved = {**content, key: thing} if ctx.static(to_end, "which end") else {key: thing, **content}
+    change(ctx, box, moved)
+    return NONE
+
+
+def most_common(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
+    """``counter.most_common(n)`` of counts that are known."""
+    counts = {key: ctx.static(held, "a count") for key, held in ctx.items(box).items()}
+    ranked = sorted(counts.items(), key=lambda pair: pair[1], reverse=True)
+    first = ranked[: ctx.static(args[0], "how many")] if args else ranked
+    return new_box(ctx, "list", tuple(TupleOf((Const(key), Const(count))) for key, count in first))
 
 
 def dict_setdefault(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
@@ -363,10 +392,12 @@ CONTAINER_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Ab
         "append": list_append, "extend": list_extend, "insert": list_insert, "pop": list_pop, "clear": list_clear,
         "reverse": list_reverse, "sort": list_sort, "index": list_index, "count": list_count, "remove": list_remove,
         "copy": copied, "appendleft": appendleft, "popleft": popleft,
+        "extendleft": extendleft, "rotate": rotate,
     },
     "dict": {
         "keys": dict_view("keys"), "values": dict_view("values"), "items": dict_view("items"), "get": dict_get,
-        "pop": dict_pop, "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update, "copy": copied,
+        "pop": dict_pop, "popitem": dict_popitem, "setdefault": dict_setdefault, "update": dict_update,
+        "move_to_end": move_to_end, "most_common": most_common, "copy": copied,
         "clear": list_clear,
     },
     "set": {
@@ -384,6 +415,8 @@ def container_method(ctx: Context, owner: Box, name: str, args: Args, kwargs: Kw
     settled = ctx.settle(owner)
     if isinstance(settled, Ref):
         return runtime_lists.list_method(ctx, settled, name, args, kwargs)
+    if table_of(ctx, owner) is not None or by_key(ctx, owner, name, args):
+        return table_method(ctx, owner, name, args, kwargs)
     method = CONTAINER_METHODS.get(owner.kind, {}).get(name)
     if method is None:
         raise ctx.unsupported(f"cannot call the method `{name}` of a {owner.kind} here",

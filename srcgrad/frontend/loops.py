@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from srcgrad import runtime
+from srcgrad.frontend import runtime_lists
 from srcgrad.frontend.activations import NeedStatic, NeedUnroll
-from srcgrad.frontend.branches import as_stop, branch, gone, possible, run_block, truth
+from srcgrad.frontend.attempts import Place
+from srcgrad.frontend.branches import Run, as_stop, branch, gone, possible, run_block, truth
 from srcgrad.frontend.carried import loop
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.generators import consume
 from srcgrad.frontend.objects import is_object
+from srcgrad.frontend.promotion import from_items
 from srcgrad.frontend.trips import VIEWS, Trips, trips_of
 from srcgrad.frontend.values import (
     Abstract,
@@ -37,6 +40,7 @@ from srcgrad.ir.core import (
 from srcgrad.ir.types import Num, Opaque
 
 MAX_UNROLLED = 1_000
+MAX_GUARDED = 24  # each of these is nested in the one before
 
 
 def for_statement(ctx: Context, node: Any) -> Operand:
@@ -49,12 +53,24 @@ def for_statement(ctx: Context, node: Any) -> Operand:
         return for_range(ctx, node, iterable)
     if isinstance(iterable, Generator):
         return for_generator(ctx, node, iterable)
-    trips = trips_of(ctx, iterable)
+    trips = at_run_time(ctx, trips_of(ctx, iterable))
     container = iterable.items[0] if isinstance(iterable, Iteration) and iterable.kind in VIEWS else iterable
     if isinstance(container, (Box, Ref)):
         with walking(ctx, container):
             return for_items(ctx, node, trips)
     return for_items(ctx, node, trips)
+
+
+def at_run_time(ctx: Context, trips: Trips) -> Trips:
+    """Many numbers that are known are walked as a list of numbers, like those that are not."""
+    if trips.length is None or trips.length <= MAX_GUARDED:
+        return trips
+    items = [trips.item(Const(k)) for k in range(trips.length)]
+    kinds = {type(item.value) if isinstance(item, Const) else None for item in items}
+    if kinds not in ({float}, {int}):
+        return trips
+    numbers = from_items(ctx, items)
+    return Trips(None, lambda: len(items), lambda k: runtime_lists.read(ctx, numbers, k), limit=len(items))
 
 
 @contextlib.contextmanager
@@ -121,7 +137,11 @@ def static_range(ctx: Context, counted: RangeOf, need: NeedStatic) -> range:
     """The range itself; asks for its bounds' values where they are not known."""
     if getattr(need, "settled", False):
         raise need
-    return range(*(ctx.static(part, need.why) for part in (counted.start, counted.stop, counted.step)))
+    try:
+        return range(*(ctx.static(part, need.why) for part in (counted.start, counted.stop, counted.step)))
+    except NeedStatic as bound:
+        bound.origin = need.origin
+        raise
 
 
 def symbolic(ctx: Context, node: Any, counted: RangeOf, item: Callable[[Abstract], Abstract],
@@ -180,6 +200,11 @@ def guarded_trips(ctx: Context, node: Any, status: Value, keys: list[Abstract],
     status = as_stop(ctx, ctx.block, status)
     if not keys:
         return status
+    if len(keys) > MAX_GUARDED:
+        raise ctx.unsupported(
+            "cannot write out a loop of so many trips that may end early, where something differs from trip to trip",
+            "Use an array instead of a list, and no variable that is of another kind from trip to trip.",
+        )
     going = ctx.emit(operator.eq, status, GO, type_=Num("bool"), must=False)
     left = gone(ctx, status)
     live = ctx.frame.liveness.head.get(id(node))
@@ -206,16 +231,33 @@ def while_statement(ctx: Context, node: Any) -> Operand:
         status, _ = branch(ctx, test, lambda: (run_block(ctx, node.body), None), lambda: (EXHAUSTED, None), live)
         return status, None
 
-    start = ctx.state.copy()
+    start = Place.here(ctx)
+    try:
+        stop, kinds = loop(ctx, node, [], [], body, unrolls=True)
+    except NeedStatic as need:
+        start.back(ctx)
+        return static_while(ctx, node, need, 0)
+    except NeedUnroll:
+        start.back(ctx)
+        return unrolled_while(ctx, node, start, body)
+    return after_loop(ctx, node, stop, kinds, EXHAUSTED)
+
+
+def unrolled_while(ctx: Context, node: Any, start: Place, body: Run) -> Operand:
+    """A `while` of known tests, whose containers can be followed only trip by trip; else as any other."""
+    try:
+        return static_while(ctx, node, NeedUnroll(), 0)
+    except (NeedUnroll, NeedStatic):
+        start.back(ctx)
     try:
         stop, kinds = loop(ctx, node, [], [], body)
     except NeedStatic as need:
-        ctx.state = start
+        start.back(ctx)
         return static_while(ctx, node, need, 0)
     return after_loop(ctx, node, stop, kinds, EXHAUSTED)
 
 
-def static_while(ctx: Context, node: Any, need: NeedStatic, trips: int) -> Operand:
+def static_while(ctx: Context, node: Any, need: NeedStatic | NeedUnroll, trips: int) -> Operand:
     """A `while` whose condition is known trip by trip."""
     while True:
         test = truth(ctx, ctx.expr(node.test))

@@ -12,16 +12,18 @@ from typing import Any
 import gast
 
 from srcgrad import runtime
-from srcgrad.errors import Span, UnsupportedError
+from srcgrad.errors import AliasError, Span, UnsupportedError
 from srcgrad.frontend import iterating
 from srcgrad.frontend.activations import Arm, Frame, NeedStatic
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run, join_splits
 from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
 from srcgrad.frontend.closing import close_functions
+from srcgrad.frontend.comprehensions import NAME as COMPREHENSION
 from srcgrad.frontend.exceptions import spelled
 from srcgrad.frontend.expressions import EXPRESSIONS
-from srcgrad.frontend.fence import check
+from srcgrad.frontend.fence import OUTSIDE, check, refuse
+from srcgrad.frontend.islands import IslandError, Refuge, check_islands, installed, island_of
 from srcgrad.frontend.recursion import Arms, Recursion
 from srcgrad.frontend.roots import roots_of
 from srcgrad.frontend.scopes import declared
@@ -88,9 +90,31 @@ class Interpreter(Surroundings):
         """A frame for a call; the syntax is checked once per function."""
         if parent is None and not self.fixed_span:
             self.guard(code_of(source.fn), source.fn.__code__)
-            check_once(source)
+            if not self.may_trace or type(source.node) in OUTSIDE:
+                check_once(source)
         silent = source.fn.__module__ == iterating.__name__
         return Frame(next(self.numbers), node, source, liveness_of(node), parent, self.span, silent)
+
+    def statement(self, node: Any) -> Operand:
+        """Interpret a statement; where the function was not looked through before, refuse the syntax here."""
+        if self.may_trace and type(node) in OUTSIDE:
+            refuse(self.frame.source, node)
+        return super().statement(node)
+
+    def refuge(self) -> Refuge | None:
+        """A place to go back to; None at the first attempt, and in a rule."""
+        return Refuge.here(self) if self.may_trace and not self.fixed_span else None
+
+    def traced(self, refuge: Refuge, statements: Any, error: UnsupportedError | NeedStatic) -> tuple[int, Operand]:
+        """Go back, and trace some of the statements."""
+        if isinstance(error, NeedStatic):
+            if error.span not in self.hopeless:
+                raise error
+            error = unknown(error)
+        if self.attempts:  # what is traced acts, and cannot be tried first: the `try` as a whole may be
+            raise error
+        refuge.back(self, error)
+        return island_of(self, statements, error)
 
     def forget(self, frame: Frame) -> None:
         """Drop the variables of a call that is over, unless a function made there may still read them."""
@@ -161,7 +185,8 @@ def local_names(node: Any) -> frozenset[str]:
     """Parameters and every name stored in a function's own body."""
     found = _LOCALS.get(id(node))
     if found is None or found[0] is not node:
-        found = (node, frozenset(_stored(node)) - frozenset(declared(node)))
+        bound_outside = _walrus_names(node) if getattr(node, "name", "") == COMPREHENSION else ()
+        found = (node, frozenset(_stored(node)) - frozenset(declared(node)) - frozenset(bound_outside))
         _LOCALS[id(node)] = found
     return found[1]
 
@@ -179,9 +204,14 @@ def _stored(node: Any) -> Any:
             yield from _names_in(statement)
 
 
+def _walrus_names(node: Any) -> set[str]:
+    """The names that a comprehension binds in the function around it."""
+    return {part.target.id for part in gast.walk(node) if type(part).__name__ == "NamedExpr"}
+
+
 def _names_in(node: Any) -> Any:
     kind = type(node).__name__
-    if kind == "FunctionDef":
+    if kind in ("FunctionDef", "ClassDef"):
         yield node.name
         return
     if kind == "Lambda":
@@ -208,18 +238,34 @@ def new_context(span: Span | None = None) -> Interpreter:
     return ctx
 
 
-def lower(fn: Any, specs: dict[str, Spec], *, name: str = "") -> Lowered:
+def lower(fn: Any, specs: dict[str, Spec], *, name: str = "", islands: bool = False) -> Lowered:
     """Interpret a function for a signature, one spec per parameter.
 
-    Retries with more static knowledge where the program needs a number while it is compiled.
+    With `islands`, what cannot be read is traced within it where that is possible.
     """
+    try:
+        return lower_with(fn, specs, name, may_trace=False)
+    except UnsupportedError as error:
+        if not islands or isinstance(error, (AliasError, IslandError)) or not installed():
+            raise
+        refusal = error
+    try:
+        return lower_with(fn, specs, name, may_trace=True)
+    except UnsupportedError:
+        raise refusal from None
+
+
+def lower_with(fn: Any, specs: dict[str, Spec], name: str, *, may_trace: bool) -> Lowered:
+    """The same, with more static knowledge at each attempt where the program needs a number while it is compiled."""
     statics: dict[tuple[Any, ...], Any] = {}
     known = Known()
     promotes = False
+    hopeless: set[Span | None] = set()
+    undecided: set[Span | None] = set()
     while True:
         ctx = new_context()
         ctx.prepare(known)
-        ctx.promotes = promotes
+        ctx.promotes, ctx.undecided, ctx.may_trace, ctx.hopeless = promotes, undecided, may_trace, hopeless
         try:
             return lower_once(ctx, fn, specs, name, statics)
         except NeedPlace as need:
@@ -227,13 +273,22 @@ def lower(fn: Any, specs: dict[str, Spec], *, name: str = "") -> Lowered:
         except NeedStatic as need:
             if resolve(ctx, need, known):
                 continue
-            if promotes:
-                raise UnsupportedError(
-                    f"{need.why} must be known before the program runs",
-                    span=need.span,
-                    repair="Use an array instead of a list, or a constant.",
-                ) from None
+            if need.origin not in undecided:
+                undecided.add(need.origin)
+            elif promotes:
+                if not may_trace or need.span in hopeless:
+                    raise unknown(need) from None
+                hopeless.add(need.span)
             promotes = True  # a list of numbers can be indexed at run time, too
+
+
+def unknown(need: NeedStatic) -> UnsupportedError:
+    """The refusal of what needs a number that only the running program knows."""
+    return UnsupportedError(
+        f"{need.why} must be known before the program runs",
+        span=need.span,
+        repair="Use an array instead of a list, or a constant.",
+    )
 
 
 class StaticArgument(Exception):
@@ -282,6 +337,7 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
     result, source = run_entry(ctx, fn, things)
     returned = ctx.operand(result)
     ctx.close_places()
+    check_islands(ctx)
     captured = list(ctx.captured.values())
     ctx.block.params = [*params, *(c.value for c in captured)]
     ctx.block.yields = [returned]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import functools
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from srcgrad.frontend.branches import branch, run_block, truth
+from srcgrad.frontend.choices import for_each_option
 from srcgrad.frontend.containers import attribute, new_list
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.lists import new_dict
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
-from srcgrad.ir.core import GO, Operand
+from srcgrad.frontend.values import Abstract, Box, Chosen, Const, Ref, Sym, TupleOf
+from srcgrad.ir.core import GO, Operand, Value
+from srcgrad.ir.types import Opaque
 
 Test = bool | Operand
 
@@ -30,7 +33,7 @@ def first_fitting(ctx: Context, node: Any, subject: Abstract, cases: list[Any]) 
     case, rest = cases[0], cases[1:]
     test = fits(ctx, case.pattern, subject)
     if case.guard is not None:
-        test = both(ctx, test, lambda: truth(ctx, ctx.expr(case.guard)))
+        test = guarded(ctx, test, case.guard)
     if test is True:
         return run_block(ctx, case.body)
     if test is False:
@@ -38,6 +41,21 @@ def first_fitting(ctx: Context, node: Any, subject: Abstract, cases: list[Any]) 
     live = ctx.frame.liveness.after.get(id(node))
     return branch(ctx, test, lambda: (run_block(ctx, case.body), None),
                   lambda: (first_fitting(ctx, node, subject, rest), None), live)[0]  # fmt: skip
+
+
+def guarded(ctx: Context, fitting: Test, guard: Any) -> Test:
+    """A pattern with a guard, which is evaluated only where the pattern fits."""
+    if isinstance(fitting, bool):
+        return truth(ctx, ctx.expr(guard)) if fitting else False
+
+    def look() -> tuple[Operand, Abstract]:
+        found = truth(ctx, ctx.expr(guard))
+        return GO, Sym(found) if isinstance(found, Value) else Const(found)
+
+    _, result = branch(ctx, fitting, look, lambda: (GO, Const(value=False)))
+    ctx.pass_on()
+    assert result is not None
+    return truth(ctx, ctx.settle(result))
 
 
 def both(ctx: Context, first: Test, second: Callable[[], Test]) -> Test:
@@ -85,11 +103,19 @@ def fits(ctx: Context, pattern: Any, subject: Abstract) -> Test:
 
 def equals(ctx: Context, subject: Abstract, value: Abstract) -> Test:
     """``subject == value``."""
+    if isinstance(subject, Chosen):
+        return truth(ctx, for_each_option(ctx, subject, lambda option: as_thing(ctx, equals(ctx, option, value))))
     if isinstance(subject, (TupleOf, Box)) or (isinstance(subject, Const) and isinstance(value, Const)):
         return isinstance(subject, Const) and isinstance(value, Const) and bool(subject.value == value.value)
-    if isinstance(value, Const) and isinstance(value.value, (str, type(None))):
+    opaque = isinstance(subject, Sym) and isinstance(subject.value.type, Opaque)
+    if isinstance(value, Const) and isinstance(value.value, (str, type(None), enum.Enum)) and not opaque:
         return False
     return truth(ctx, ctx.call(Const(operator.eq), [subject, value], {}))
+
+
+def as_thing(ctx: Context, test: Test) -> Abstract:
+    """A test as a thing."""
+    return Const(test) if isinstance(test, bool) else ctx.wrap(test)
 
 
 def fits_as(ctx: Context, pattern: Any, subject: Abstract) -> Test:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,14 @@ import numpy as np
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.frontend.activations import NeedUnroll
 from srcgrad.frontend.constants import PLAIN, operand_key, same_constant
-from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.promotion import promote, storable
+from srcgrad.frontend.context import Context, operand_type, unattempted
+from srcgrad.frontend.promotion import may_be_table, promote, storable, tabled
 from srcgrad.frontend.values import (
     UNDEFINED,
     Abstract,
+    Bound,
     Box,
+    Chosen,
     Closure,
     Const,
     Iteration,
@@ -30,10 +33,12 @@ from srcgrad.frontend.values import (
     Steps,
     Storage,
     Sym,
+    Table,
     TupleOf,
+    map_parts,
 )
 from srcgrad.ir.core import ABSENT, Block, Operand, Value
-from srcgrad.ir.types import Type, join
+from srcgrad.ir.types import PY_INT, ListOf, Opaque, Tup, Type, join
 
 GONE = Const(ABSENT)
 
@@ -98,6 +103,8 @@ class Merger:
         """The contents of one container on two paths."""
         if first is second:
             return first
+        if isinstance(first, Table) or isinstance(second, Table):
+            return self.table(first, second)
         if isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second):
             return self.grown(first, second, number)
         if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
@@ -106,19 +113,65 @@ class Merger:
             return {key: self.thing(first[key], second[key], str(key)) for key in first}
         return Poison(self.complaint("a container has different structure on two paths"))
 
+    def table(self, first: Any, second: Any) -> Any:
+        """The contents of a dict whose keys only the running program knows."""
+        if not isinstance(first, Table) or not isinstance(second, Table):
+            return Poison(self.complaint("a container has different structure on two paths"))
+        doubt = self.poison_of(first.keys, second.keys)
+        keys: Any = self.reference(first.keys, second.keys, "keys") if doubt is None else None
+        values: Any = None
+        if first.values is not None and second.values is not None:
+            doubt = doubt or self.poison_of(first.values, second.values)
+            values = self.reference(first.values, second.values, "values") if doubt is None else None
+        return doubt or Table(keys, values)
+
+    def tabulate(self, numbers: tuple[int, int], first: Any, second: Any) -> bool:
+        """Make a table of a dict that is one on the other side; was that so?"""
+        sides = [(first, self.a, numbers[0]), (second, self.b, numbers[1])]
+        tables = [content for content, _, _ in sides if isinstance(content, Table)]
+        others = [side for side in sides if not isinstance(side[0], Table)]
+        if len(tables) != 1 or not isinstance(others[0][0], dict):
+            return False
+        content, side, number = others[0]
+        with self.ctx.region(side.block, side.state), unattempted(self.ctx):
+            if not may_be_table(self.ctx, content):
+                return False
+            side.state.boxes[number] = tabled(self.ctx, "dict" if tables[0].values is not None else "set", content)
+        return True
+
+    def tabulate_both(self, numbers: tuple[int, int]) -> None:
+        """Make tables of two dicts of different keys."""
+        if self.may_unroll:
+            raise NeedUnroll
+        for number, side in zip(numbers, (self.a, self.b), strict=True):
+            with self.ctx.region(side.block, side.state), unattempted(self.ctx):
+                content = side.state.boxes[number]
+                if may_be_table(self.ctx, content):
+                    side.state.boxes[number] = tabled(self.ctx, "dict", content)
+
     def grown(self, first: Any, second: Any, number: int) -> Any:
         """A list that differs in length on two paths is one whose length is known only at run time."""
         if not isinstance(first, Ref) or not isinstance(second, Ref):
             if self.may_unroll:
                 raise NeedUnroll
             return Poison(self.complaint("a container has different structure on two paths"))
-        return self.reference(first, second, second.storage.hint)
+        return self.poison_of(first, second) or self.reference(first, second, second.storage.hint)
+
+    def poison_of(self, first: Ref, second: Ref) -> Poison | None:
+        """The error of an array that is unknown on one of the sides, where the two are not the same memory."""
+        held = (self.a.state.memory.get(first.storage), self.b.state.memory.get(second.storage))
+        if first.storage is second.storage:
+            return None
+        return next((value for value in held if isinstance(value, Poison)), None)
 
     def grow(self) -> bool:
         """Turn lists that differ in length into run-time lists on both sides; were there any?"""
         changed = False
         for number, first in list(self.a.state.boxes.items()):
             second = self.b.state.boxes.get(number)
+            if self.tabulate((number, number), first, second):
+                changed = True
+                continue
             grown = isinstance(first, Ref) or isinstance(second, Ref) or _lengths_differ(first, second)
             if second is None or not grown:
                 continue
@@ -126,15 +179,15 @@ class Merger:
             sides = [(content, side) for content, side in sides if not isinstance(content, Ref)]
             if sides and all(isinstance(c, tuple) and self.may_grow(box, side) for c, side in sides):
                 for _, side in sides:
-                    with self.ctx.region(side.block, side.state):
+                    with self.ctx.region(side.block, side.state), unattempted(self.ctx):
                         promote(self.ctx, box)
                 changed = True
         return changed
 
     def may_grow(self, box: Box, side: Side) -> bool:
         """May the list become a run-time list on this side?"""
-        with self.ctx.region(side.block, side.state):
-            return storable(self.ctx, box)
+        with self.ctx.region(side.block, side.state), unattempted(self.ctx):
+            return storable(self.ctx, box, records=not self.may_unroll)
 
     def thing(self, first: Abstract, second: Abstract, name: str) -> Abstract:
         """The merged kind of one variable or item."""
@@ -165,7 +218,7 @@ class Merger:
             case Const(x), Const(y) if same_constant(x, y):
                 return first
             case Ref(), Ref():
-                return self.reference(first, second, name)
+                return self.poison_of(first, second) or self.reference(first, second, name)
             case (Ref(), Const() | Sym()) | (Const() | Sym(), Ref()):
                 if is_plain(first) and is_plain(second):
                     return self.reference(first, second, name)
@@ -190,13 +243,83 @@ class Merger:
                 return self.box(first, second)
             case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
                 return self.closure(first, second, name)
+            case Bound(fn, xs, named), Bound(other_fn, ys, others) if same_option(first, second):
+                given = tuple(self.thing(x, y, name) for x, y in zip(xs, ys, strict=True))
+                return Bound(self.thing(fn, other_fn, name), given,
+                             {key: self.thing(x, others[key], key) for key, x in named.items()})  # fmt: skip
             case Method(owner, attr), Method(other_owner, other) if attr == other:
                 return Method(self.thing(owner, other_owner, name), attr)
+        if is_error(first) and is_error(second):
+            return self.wrapped(self.slot(self.at_a(first), self.at_b(second), name))
         if first is GONE:
             return self.exception(second, self.b)
         if second is GONE:
             return self.exception(first, self.a)
+        if is_option(first) and is_option(second):
+            return self.chosen(first, second, name)
         return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def chosen(self, first: Abstract, second: Abstract, name: str) -> Abstract:
+        """Two things that are no values: which of them it is becomes a number."""
+        merged: list[Abstract] = list(options_of(first))
+        places: list[int] = []
+        for option in options_of(second):
+            at = next((k for k, other in enumerate(merged) if same_option(other, option)), len(merged))
+            merged[at:at + 1] = [self.thing(merged[at], option, name) if at < len(merged) else option]
+            places.append(at)
+        ours = [any(same_option(x, y) for y in options_of(second)) for x in options_of(first)]
+        for k, option in enumerate(merged):
+            if k >= len(ours) or not ours[k]:  # made on one side only
+                merged[k] = self.one_sided(option, self.a if k < len(ours) else self.b, name)
+        which = self.slot(self.place(first, self.a, range(len(ours))), self.place(second, self.b, places), name)
+        return Chosen(self.wrapped(which), tuple(merged))
+
+    def one_sided(self, thing: Abstract, side: Side, name: str) -> Abstract:
+        """What is made on one side only, with the values it holds, which are read only where it is meant."""
+        if isinstance(thing, (Sym, Ref)):
+            return self.part(thing, side, name)
+        if isinstance(thing, Closure):
+            self.keep_variables(thing, side)
+        if isinstance(thing, Box):
+            self.keep_content(thing, side, name)
+            return thing
+        return map_parts(lambda part: self.one_sided(part, side, name), thing)
+
+    def keep_content(self, box: Box, side: Side, name: str) -> None:
+        """What a container holds that was made on one side only."""
+        other = self.b if side is self.a else self.a
+        content = side.state.boxes.get(box.number)
+        if box.number in other.state.boxes or box.number in self.state.boxes or content is None:
+            return
+        self.state.boxes[box.number] = content
+        if isinstance(content, dict):
+            kept: Any = {key: self.one_sided(item, side, str(key)) for key, item in content.items()}
+            self.state.boxes[box.number] = kept
+        elif isinstance(content, tuple):
+            self.state.boxes[box.number] = tuple(self.one_sided(item, side, name) for item in content)
+
+    def keep_variables(self, thing: Closure, side: Side) -> None:
+        """The variables of calls that are over, which a function made there still reads."""
+        running = {frame.number for frame in self.ctx.frames}
+        frame = thing.frame
+        while frame is not None:
+            for key, held in side.state.variables.items():
+                if key[0] == frame.number and frame.number not in running and key not in self.state.variables:
+                    self.state.variables[key] = UNDEFINED
+                    self.state.variables[key] = self.one_sided(held, side, key[1])
+            frame = frame.parent
+
+    def place(self, thing: Abstract, side: Side, places: Sequence[int]) -> Operand:
+        """Which of the merged options a thing is; `places` are those of its own."""
+        if not isinstance(thing, Chosen):
+            return places[0]
+        with self.ctx.region(side.block, side.state), unattempted(self.ctx):
+            which = self.ctx.operand(thing.which)
+            if not isinstance(which, Value):
+                return places[int(which)]
+            if list(places) == list(range(len(places))):
+                return which
+            return self.ctx.emit(operator.getitem, tuple(places), which, type_=PY_INT, must=False)
 
     def exception(self, thing: Abstract, side: Side) -> Abstract:
         """What only one side has; an exception keeps its attributes, for only those who have caught it read them."""
@@ -230,7 +353,7 @@ class Merger:
         if not all(self.may_grow(thing, side) for thing, side in boxes):
             return first, second
         for thing, side in boxes:
-            with self.ctx.region(side.block, side.state):
+            with self.ctx.region(side.block, side.state), unattempted(self.ctx):
                 promote(self.ctx, thing)
         return promoted(first, self.a), promoted(second, self.b)
 
@@ -238,13 +361,21 @@ class Merger:
         """Two containers of one structure: a new one, which may be either."""
         pair = (first.number, second.number)
         if pair not in self.merged_boxes:
+            contents = self.a.state.boxes.get(pair[0]), self.b.state.boxes.get(pair[1])
+            self.tabulate(pair, *contents)
+            if first.kind == "dict" and keys_differ(*contents):
+                self.tabulate_both(pair)
             content = self.content(self.a.state.boxes.get(pair[0]), self.b.state.boxes.get(pair[1]), pair[0])
             if isinstance(content, Poison) or content is None:
                 return content or Poison(self.complaint("a container has different structure on two paths"))
             made = Box(first.kind, cls=class_of_box(first), protected=first.protected or second.protected)
+            if self.ctx.borrowed.intersection(pair):
+                self.ctx.borrowed.add(made.number)
             factory = self.ctx.factories.get(pair[0])
             if factory is not None and factory is self.ctx.factories.get(pair[1]):
                 self.ctx.factories[made.number] = factory
+            if pair[0] in self.ctx.limits and self.ctx.limits[pair[0]] == self.ctx.limits.get(pair[1]):
+                self.ctx.limits[made.number] = self.ctx.limits[pair[0]]
             self.state.boxes[made.number] = content
             self.merged_boxes[pair] = made
             same = self.ctx.same_boxes
@@ -282,6 +413,9 @@ class Merger:
         storage.unknown_layout = any(s is not None and s.unknown_layout for s in (a, b))
         storage.contiguous = all(s is not None and s.contiguous for s in (a, b))
         self.state.memory[storage] = value
+        limit = self.ctx.limits.get(a or storage)
+        if limit is not None and limit == self.ctx.limits.get(b or storage):
+            self.ctx.limits[storage] = limit
         for other in (a, b):
             if other is not None:
                 self.join(storage, other)
@@ -346,16 +480,21 @@ class Merger:
 
     def slot_type(self, x: Operand, y: Operand) -> Type:
         """The type of a merged value."""
-        return join(operand_type(x), operand_type(y))
+        first, second = operand_type(x), operand_type(y)
+        if loses_tuple(first, second):
+            if self.may_unroll:
+                raise NeedUnroll
+            raise self.ctx.unsupported("tuples of different lengths are in one list here", "Put lists into the list.")
+        return join(first, second)
 
     def at_a(self, thing: Abstract) -> Operand:
         """An operand for a thing of the first side."""
-        with self.ctx.region(self.a.block, self.a.state):
+        with self.ctx.region(self.a.block, self.a.state), unattempted(self.ctx):
             return self.ctx.operand(thing)
 
     def at_b(self, thing: Abstract) -> Operand:
         """An operand for a thing of the second side."""
-        with self.ctx.region(self.b.block, self.b.state):
+        with self.ctx.region(self.b.block, self.b.state), unattempted(self.ctx):
             return self.ctx.operand(thing)
 
     def complaint(self, message: str) -> Callable[[], SrcgradError]:
@@ -380,9 +519,63 @@ def _lengths_differ(first: Any, second: Any) -> bool:
     return isinstance(first, tuple) and isinstance(second, tuple) and len(first) != len(second)
 
 
+def loses_tuple(first: Type, second: Type) -> bool:
+    """Would a list that holds both not know how long its tuples are?"""
+    match first, second:
+        case ListOf(x), ListOf(y):
+            return loses_tuple(x, y) or of_two_lengths(x, y)
+        case Tup(xs), Tup(ys):
+            return any(loses_tuple(x, y) or of_two_lengths(x, y) for x, y in zip(xs, ys, strict=False))
+    return False
+
+
+def of_two_lengths(first: Type, second: Type) -> bool:
+    """Are they tuples, of different lengths?"""
+    return isinstance(first, Tup) and isinstance(second, Tup) and len(first.items) != len(second.items)
+
+
+def keys_differ(first: Any, second: Any) -> bool:
+    """Have two dicts of known keys different ones, or another order of them?"""
+    return isinstance(first, dict) and isinstance(second, dict) and list(first) != list(second)
+
+
 def touch(shares: dict[Storage, set[Storage]], first: Storage | None, second: Storage | None) -> bool:
     """May two pieces of memory be the same?"""
     return first is not None and second is not None and (first is second or second in shares.get(first, ()))
+
+
+def is_option(thing: Abstract) -> bool:
+    """May it be one of several things of which a number says which?"""
+    if isinstance(thing, Const):
+        return not isinstance(thing.value, (*PLAIN, np.ndarray)) or thing.value is None
+    return isinstance(thing, (Closure, Bound, Method, Chosen)) or (isinstance(thing, Box) and thing.kind == "object")
+
+
+def options_of(thing: Abstract) -> tuple[Abstract, ...]:
+    """What it may be."""
+    return thing.options if isinstance(thing, Chosen) else (thing,)
+
+
+def same_option(first: Abstract, second: Abstract) -> bool:
+    """Are they one thing, but for values that can be merged?"""
+    match first, second:
+        case Const(x), Const(y):
+            return x is y
+        case Closure(), Closure():
+            return first.node is second.node and first.frame is second.frame
+        case Bound(), Bound():
+            shape = len(first.args) == len(second.args) and list(first.kwargs) == list(second.kwargs)
+            return shape and same_option(first.fn, second.fn)
+        case Method(), Method():
+            return first.name == second.name and same_option(first.owner, second.owner)
+    return first is second
+
+
+def is_error(thing: Abstract) -> bool:
+    """Is it an exception, made by the program or raised by an operation?"""
+    if isinstance(thing, Sym):
+        return thing.value.type == Opaque("exception")
+    return isinstance(thing, Box) and thing.cls is not None and issubclass(thing.cls, BaseException)
 
 
 def is_plain(thing: Abstract) -> bool:

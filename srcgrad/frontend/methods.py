@@ -19,6 +19,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "nonzero": np.nonzero, "conj": np.conj, "conjugate": np.conj, "astype": runtime.as_type,
     "flatten": runtime.flatten, "searchsorted": np.searchsorted, "item": float, "ptp": np.ptp,
     "fill": spelled.fill, "sort": spelled.sort, "partition": spelled.partition, "put": np.put,
+    "setflags": spelled.setflags,
 }  # fmt: skip
 
 ATTRIBUTES: dict[str, Any] = {"T": np.transpose, "real": np.real, "imag": np.imag, "flat": np.ndarray.flat}

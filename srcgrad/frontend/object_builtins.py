@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,9 @@ import numpy as np
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend import iterating
+from srcgrad.frontend.builtins import example_of
 from srcgrad.frontend.construction import construct, dataclass_init, is_generated
-from srcgrad.frontend.context import Context
+from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.objects import (
     MISSING,
     class_of,
@@ -24,7 +26,7 @@ from srcgrad.frontend.objects import (
     set_attribute,
 )
 from srcgrad.frontend.promotion import list_type
-from srcgrad.frontend.values import Abstract, Bound, Box, Const, Outside, Ref, Special, TupleOf
+from srcgrad.frontend.values import Abstract, Bound, Box, Chosen, Const, Outside, Ref, Special, Sym, TupleOf
 from srcgrad.ir.types import Num
 
 Args = list[Abstract]
@@ -73,7 +75,8 @@ def super_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
     if args:
         return Super(ctx.static(args[0], "the class"), ctx.settle(args[1]))
     frame = ctx.frame
-    cell = frame.source.cells.get("__class__")
+    local = ctx.class_of_method.get(id(frame.node))
+    cell = types.CellType(local) if local is not None else frame.source.cells.get("__class__")
     spec = frame.node.args
     first = [*spec.posonlyargs, *spec.args]
     if cell is None or not first:
@@ -85,6 +88,12 @@ def super_(ctx: Context, args: Args, kwargs: Kwargs) -> Abstract:
 def has(ctx: Context, thing: Abstract, name: str) -> bool:
     """``hasattr``, where it is known."""
     match thing:
+        case Chosen():
+            raise ctx.unsupported("cannot tell which object this asks", "Ask in each branch.")
+        case Box(kind="object", cls=cls) if find(cls or object, "__getattr__") is not MISSING:
+            if name not in ctx.items(thing) and find(cls or object, name) is MISSING:
+                raise ctx.unsupported("cannot tell what `__getattr__` says to `hasattr`", "Ask for it in a `try`.")
+            return True
         case Box(kind="object", cls=cls):
             return name in ctx.items(thing) or find(cls or object, name) is not MISSING
         case Outside() | Const():
@@ -95,6 +104,9 @@ def has(ctx: Context, thing: Abstract, name: str) -> bool:
             return hasattr([], name)
         case Box(kind="dict"):
             return hasattr({}, name)
+    if isinstance(thing, Sym) and isinstance(operand_type(thing.value), Num):
+        example = example_of(ctx, thing)
+        return hasattr(0.0 if example is NotImplemented else example, name)
     try:
         ctx.call(Const(getattr), [thing, Const(name)], {})
     except UnsupportedError:

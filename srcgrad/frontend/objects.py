@@ -6,6 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,22 @@ from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.surroundings import Slot, attribute_of, origin
-from srcgrad.frontend.values import Abstract, Bound, Box, Const, Outside, TupleOf
+from srcgrad.frontend.values import Abstract, Bound, Box, Closure, Const, Outside, TupleOf
 
 Args = list[Abstract]
 Kwargs = dict[str, Abstract]
 NONE = Const(None)
 MISSING: Any = object()
+
+
+@dataclass(frozen=True, eq=False)
+class LocalMethod:
+    """A method of a class that was made in the function: stands in the class for a function made in place."""
+
+    thing: Closure
+
+    def __call__(self) -> None:
+        """Never called by Python; there so that it counts as a function."""
 
 
 def class_of(thing: Abstract) -> type | None:
@@ -54,7 +65,7 @@ def from_class(ctx: Context, owner: Abstract, cls: type, name: str, found: Any) 
     if not isinstance(found, (bool, int, float, complex, np.generic, np.ndarray)):
         ctx.plain(found, f"{cls.__name__}.{name}", in_class(base, name))  # a guard: methods may be replaced
     match found:
-        case types.FunctionType():
+        case types.FunctionType() | LocalMethod():
             return Bound(Const(found), (owner,), {})
         case property():
             return ctx.call(Const(found.fget), [owner], {})
@@ -112,11 +123,15 @@ def object_attribute(ctx: Context, box: Box, name: str) -> Abstract:
         return ctx.settle(thing)
     if name == "__class__":
         return Const(cls)
+    if name == "__dict__" and hasattr(cls, "__dict__"):  # the attributes themselves: both see a write
+        return Box("dict", box.number, protected=box.protected)
     if isinstance(found, functools.cached_property):
         ctx.guard(in_class(holder(cls, name), name), found)
         made = ctx.call(Const(found.func), [box], {})
         replace_content(ctx, box, {**ctx.items(box), name: made})
         return made
+    if found is MISSING and find(cls, "__getattr__") is not MISSING:
+        return ctx.call(from_class(ctx, box, cls, "__getattr__", find(cls, "__getattr__")), [Const(name)], {})
     if found is MISSING:
         raise ctx.unsupported(f"`{cls.__name__}` object has no attribute `{name}`", "")
     return from_class(ctx, box, cls, name, found)
@@ -197,7 +212,8 @@ def set_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> 
     if is_frozen(cls):
         message = f"cannot assign to field `{name}`: `{cls.__name__}` is frozen"
         raise ctx.unsupported(message, "Use dataclasses.replace.")
-    if find(cls, "__setattr__") not in (find(object, "__setattr__"), find(BaseException, "__setattr__")):
+    plain = (object, BaseException, types.SimpleNamespace)
+    if find(cls, "__setattr__") not in [find(base, "__setattr__") for base in plain]:
         raise ctx.unsupported(f"cannot assign to `{name}`: `{cls.__name__}` has a `__setattr__` of its own", "")
     put_attribute(ctx, owner, name, thing)
 

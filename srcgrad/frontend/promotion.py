@@ -7,14 +7,18 @@ structure differs on two paths, or from trip to trip, becomes one; its `Box` the
 from __future__ import annotations
 
 import builtins
+import enum
+from typing import Any
 
 import numpy as np
 
 from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Storage, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Chosen, Const, Ref, Storage, Sym, Table, TupleOf
 from srcgrad.ir.core import Operand
 from srcgrad.ir.types import ABSENT_T, AnyType, ListOf, Num, Opaque, Tup, Type, join_all
 
+KEYS = (bool, int, float, str, tuple, np.integer)  # what may be a key of a dict
+TEXTS = (Opaque("str"),)
 UNROLLED = 8  # a loop over a list of so many numbers is written out trip by trip
 
 
@@ -38,22 +42,39 @@ def path_type(kind: Type, depth: int) -> Type | None:
     return kind
 
 
-def storable(ctx: Context, thing: Abstract) -> bool:
-    """May a run-time list hold it?"""
+def storable(ctx: Context, thing: Abstract, records: bool = False) -> bool:
+    """May a run-time list hold it? With `records` also dicts and objects, which cannot be changed from then on."""
     match thing:
         case Const(value):
-            return isinstance(value, (bool, int, float, complex, np.generic, type(None)))
+            return isinstance(value, (bool, int, float, complex, np.generic, type(None), str, enum.Enum))
         case Sym(value):
-            return isinstance(value.type, (Num, AnyType))
+            return isinstance(value.type, (Num, AnyType)) or value.type in TEXTS or is_member(value.type)
+        case Chosen(options=options):
+            return all(isinstance(option, Const) and isinstance(option.value, enum.Enum) for option in options)
         case Ref():
             return True
         case TupleOf(items):
-            return all(storable(ctx, item) for item in items)
+            return all(storable(ctx, item, records) for item in items)
         case Box(kind="list"):
             content = ctx.state.boxes.get(thing.number)
-            held = isinstance(content, tuple) and all(storable(ctx, item) for item in content)
-            return isinstance(content, Ref) or (held and not thing.protected)
+            held = isinstance(content, tuple) and all(storable(ctx, item, records) for item in content)
+            return isinstance(content, Ref) or (held and (not thing.protected or numbers_entered(ctx, thing, content)))
+        case Box(kind="dict" | "object"):
+            content = ctx.state.boxes.get(thing.number)
+            if not records or not isinstance(content, dict) or thing.protected or thing.number in ctx.factories:
+                return False
+            return all(storable(ctx, item, True) for item in content.values())
     return False
+
+
+def is_member(kind: Type) -> bool:
+    """The type of a member of an `enum.Enum`, of which a number says which it is."""
+    return isinstance(kind, Opaque) and kind.name.startswith("enum ")
+
+
+def numbers_entered(ctx: Context, box: Box, content: tuple[Abstract, ...]) -> bool:
+    """A list among the arguments that holds numbers only: it is filled anew at the end."""
+    return ctx.is_entered(box.number) and all(isinstance(item, (Const, Sym)) for item in content)
 
 
 def promote(ctx: Context, box: Box) -> Ref:
@@ -62,6 +83,8 @@ def promote(ctx: Context, box: Box) -> Ref:
     if isinstance(content, Ref):
         return content
     made = from_items(ctx, list(content), name_of(ctx, box))
+    if box.number in ctx.limits:
+        ctx.limits[made.storage] = ctx.limits[box.number]
     ctx.state.boxes[box.number] = made
     return made
 
@@ -97,10 +120,26 @@ def name_of(ctx: Context, box: Box) -> str:
     return ""
 
 
+def may_be_table(ctx: Context, content: Any) -> bool:
+    """Are all keys plain, and may a run-time list hold all values?"""
+    return isinstance(content, dict) and all(isinstance(key, KEYS) and storable(ctx, ctx.settle(thing))
+                                             for key, thing in content.items())  # fmt: skip
+
+
+def tabled(ctx: Context, kind: str, content: dict[Any, Abstract]) -> Table:
+    """The lists of keys and values."""
+    types = [operand_type(key) for key in content]
+    made = ctx.emit(builtins.list, *([list(content)] if content else []),
+                    type_=ListOf(join_all(types) if types else ABSENT_T))  # fmt: skip
+    keys = ctx.new_array(made, "keys")
+    values = from_items(ctx, [ctx.settle(thing) for thing in content.values()]) if kind == "dict" else None
+    return Table(keys, values)
+
+
 def from_items(ctx: Context, items: list[Abstract], name: str = "") -> Ref:
     """A new run-time list of known items."""
     operands = [stored(ctx, item) for item in items]
-    kind = ListOf(join_all([operand_type(o) for o in operands]) if operands else ABSENT_T)
+    kind = ListOf(join_all([item_type(ctx, item) for item in items]) if operands else ABSENT_T)
     made = ctx.emit(builtins.list, *([operands] if operands else []), hint=name, type_=kind)
     ref = ctx.new_array(made, name)
     for item in items:
@@ -111,9 +150,12 @@ def from_items(ctx: Context, items: list[Abstract], name: str = "") -> Ref:
 def stored(ctx: Context, thing: Abstract) -> Operand:
     """The operand of what is put into a run-time list; a list that is put there becomes one itself."""
     thing = ctx.settle(thing)
-    if not storable(ctx, thing):
+    if not storable(ctx, thing, records=True):
         raise ctx.unsupported("cannot keep this in a list whose length is known only at run time",
                               "Keep numbers, arrays, or tuples and lists of them.")  # fmt: skip
+    if isinstance(thing, Box) and thing.kind != "list":
+        ctx.borrowed.add(thing.number)
+        return tuple(stored(ctx, item) for item in ctx.items(thing).values())
     if isinstance(thing, Box):
         thing = promote(ctx, thing)
     if isinstance(thing, TupleOf):
@@ -121,11 +163,39 @@ def stored(ctx: Context, thing: Abstract) -> Operand:
     return ctx.operand(thing)
 
 
+def item_type(ctx: Context, thing: Abstract) -> Type:
+    """The type of what was put into a run-time list."""
+    thing = ctx.settle(thing)
+    if isinstance(thing, TupleOf):
+        form = None if thing.cls is None else ("tuple", thing.cls)
+        return Tup(tuple(item_type(ctx, item) for item in thing.items), form)
+    if isinstance(thing, Box) and thing.kind != "list":
+        content = ctx.items(thing)
+        return Tup(tuple(item_type(ctx, item) for item in content.values()), (thing.kind, thing.cls, tuple(content)))
+    return operand_type(ctx.operand(thing))
+
+
+def with_item(ctx: Context, kind: ListOf | None, thing: Abstract) -> Type | None:
+    """The type of a list after something was put into it; None where its operands say it as well."""
+    found = item_type(ctx, thing)
+    if kind is None or not has_form(found):
+        return None
+    return ListOf(join_all([kind.item, found]))
+
+
+def has_form(kind: Type) -> bool:
+    """Is there a named tuple, a dict or an object in it?"""
+    return isinstance(kind, Tup) and (kind.form is not None or any(map(has_form, kind.items)))
+
+
 def hold(ctx: Context, owner: Storage, thing: Abstract) -> None:
     """A list takes in arrays and lists: it shares their memory, with all that may be the same."""
     thing = ctx.settle(thing)
     if isinstance(thing, TupleOf):
         for item in thing.items:
+            hold(ctx, owner, item)
+    elif isinstance(thing, Box) and thing.kind != "list":
+        for item in ctx.items(thing).values():
             hold(ctx, owner, item)
     elif isinstance(thing, Ref):
         if thing.storage is owner or thing.storage in ctx.shares.get(owner, ()):
@@ -137,6 +207,9 @@ def draw(ctx: Context, owner: Storage, thing: Abstract) -> None:
     """Arrays and lists are read from a list: each may be any that the list holds."""
     if isinstance(thing, TupleOf):
         for item in thing.items:
+            draw(ctx, owner, item)
+    elif isinstance(thing, Box) and thing.kind != "list":
+        for item in ctx.items(thing).values():
             draw(ctx, owner, item)
     elif isinstance(thing, Ref) and has_memory(operand_type(ctx.operand(thing))):
         join_sharers(ctx, thing.storage, owner)

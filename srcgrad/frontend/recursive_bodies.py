@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 from srcgrad.frontend.activations import Frame
 from srcgrad.frontend.calls import run_function
-from srcgrad.frontend.context import Context
+from srcgrad.frontend.context import Context, unattempted
 from srcgrad.frontend.families import Entry, Made, name_of
 from srcgrad.frontend.forms import Builder, Flattener, Form, parameter_type
 from srcgrad.frontend.lost_writes import check_writes, hint_of
@@ -33,16 +32,6 @@ def interpret(ctx: Context, entry: Entry, frame: Frame, arguments: Flattener, sy
         leaves = [*flattener.leaves, *(ctx.contents(s) for k in sorted(written) if (s := own[k]))]
         block.yields = [leaves[0] if len(leaves) == 1 else tuple(leaves)]
         return Made(form, origins(ctx, flattener, own, before), written)
-
-
-@contextlib.contextmanager
-def unattempted(ctx: Context) -> Iterator[None]:
-    """No `try` around the call takes what is raised in the body."""
-    before, ctx.attempts = ctx.attempts, []
-    try:
-        yield
-    finally:
-        ctx.attempts = before
 
 
 def enter(

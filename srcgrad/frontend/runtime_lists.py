@@ -12,12 +12,13 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.errors import AliasError
 from srcgrad.frontend.activations import NeedStatic
+from srcgrad.frontend.branches import branch
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.moving import Place, depth_of, detach, place_of
 from srcgrad.frontend.poisons import poison_holders, poison_sharers
-from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored
-from srcgrad.frontend.values import Abstract, Box, Const, Ref, Sym, TupleOf
-from srcgrad.ir.core import Operand, Value
+from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored, with_item
+from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
 
 Args = list[Abstract]
@@ -29,7 +30,9 @@ NONE = Const(None)
 def read(ctx: Context, xs: Ref, index: Abstract) -> Abstract:
     """``xs[index]``: a number as it is now, an array or list as a path, a slice as a new list."""
     kind = list_type(ctx, xs)
-    assert kind is not None
+    if kind is None:
+        ctx.operand(xs)  # tells what made it unknown
+        raise ctx.unsupported("cannot index this", "Index an array, a list, a tuple or a dict.")
     key = ctx.operand(index)
     if isinstance(key, slice):
         made = ctx.wrap(ctx.emit(operator.getitem, ctx.operand(xs), key, type_=kind))
@@ -38,7 +41,7 @@ def read(ctx: Context, xs: Ref, index: Abstract) -> Abstract:
     if isinstance(key, tuple) or not isinstance(operand_type(key), Num):
         raise ctx.unsupported("list indices must be integers or slices", "")
     if isinstance(kind.item, (Arr, ListOf)):
-        return Ref(xs.storage, (*xs.steps, (operator.getitem, (key,))))
+        return ctx.tried(Ref(xs.storage, (*xs.steps, (operator.getitem, (key,)))))
     made = ctx.wrap(fetched(ctx, xs, key, kind.item))
     if isinstance(kind.item, (Tup, AnyType)):
         draw(ctx, xs.storage, made)
@@ -68,7 +71,8 @@ def write(ctx: Context, xs: Ref, index: Abstract, thing: Abstract) -> None:
     value = stored(ctx, thing)
     displaced = detach(ctx, xs, (key,))
     args = (ctx.contents(xs.storage), key, value, *((xs.steps,) if xs.steps else ()))
-    replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs)))
+    kind = None if xs.steps else with_item(ctx, list_type(ctx, xs), thing)
+    replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs), type_=kind))
     take_in(ctx, xs, place, thing, displaced)
 
 
@@ -134,13 +138,22 @@ def replace(ctx: Context, xs: Ref, value: Operand) -> None:
 
 def resized(ctx: Context, xs: Ref) -> Operand:
     """The list as it is before its length changes: what paths lead into it is read now."""
-    if xs.steps:
-        raise ctx.unsupported("cannot change the length of a list inside a list", "Build the inner list first.")
     if xs.storage in ctx.walked_lists:
         raise ctx.unsupported("cannot change the length of a container while a loop walks it",
                               "Walk a copy: for item in list(items).")  # fmt: skip
+    check_single(ctx, xs)
     detach(ctx, xs)
-    return ctx.contents(xs.storage)
+    return ctx.contents(xs.storage, xs.steps)
+
+
+def put_back(ctx: Context, xs: Ref, value: Operand) -> None:
+    """Make the next version of a list; of one inside a list, put it in its place there."""
+    if not xs.steps:
+        replace(ctx, xs, value)
+        return
+    place, key = xs.steps[:-1], xs.steps[-1][1][0]
+    args = (ctx.contents(xs.storage), key, value, place, ctx.contents(xs.storage, xs.steps))
+    replace(ctx, xs, ctx.emit_call(runtime.list_set, args, {}, hint_of(ctx, xs)))
 
 
 # --- methods --------------------------------------------------------------------------------------------------------
@@ -148,11 +161,32 @@ def resized(ctx: Context, xs: Ref) -> Operand:
 
 def append(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.append(item)``."""
+    limit = ctx.limits.get(xs.storage) if not xs.steps else None
+    if limit is not None:
+        make_room(ctx, xs, limit)
     value = stored(ctx, args[0])
     current = resized(ctx, xs)
-    replace(ctx, xs, ctx.emit(runtime.list_append, current, value, hint=hint_of(ctx, xs)))
+    kind = with_item(ctx, list_type(ctx, xs), args[0])
+    put_back(ctx, xs, ctx.emit(runtime.list_append, current, value, hint=hint_of(ctx, xs), type_=kind))
     hold(ctx, xs.storage, args[0])
     return NONE
+
+
+def make_room(ctx: Context, xs: Ref, limit: Operand) -> None:
+    """A `deque` that is as long as it may be loses its first item."""
+    full = ctx.emit(operator.ge, length(ctx, xs), limit, type_=Num("bool"))
+
+    def lose() -> tuple[Operand, None]:
+        pop(ctx, xs, [Const(0)], {})
+        return GO, None
+
+    branch(ctx, full, lose, lambda: (GO, None))
+
+
+def refuse_limited(ctx: Context, xs: Ref) -> None:
+    """Only `append` knows what a `deque` of a greatest length loses."""
+    if xs.storage in ctx.limits:
+        raise ctx.unsupported("cannot tell what a deque with a `maxlen` loses here", "Append item by item.")
 
 
 def insert(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
@@ -166,9 +200,11 @@ def insert(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
 
 def insert_at(ctx: Context, xs: Ref, key: Operand, thing: Abstract) -> None:
     """A new item at a place counted from the start."""
+    refuse_limited(ctx, xs)
     value = stored(ctx, thing)
     current = resized(ctx, xs)
-    replace(ctx, xs, ctx.emit(runtime.list_insert, current, key, value, hint=hint_of(ctx, xs)))
+    kind = with_item(ctx, list_type(ctx, xs), thing)
+    put_back(ctx, xs, ctx.emit(runtime.list_insert, current, key, value, hint=hint_of(ctx, xs), type_=kind))
     hold(ctx, xs.storage, thing)
 
 
@@ -180,16 +216,17 @@ def pop(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     current = resized(ctx, xs)
     item = ctx.wrap(ctx.emit(operator.getitem, current, key, type_=kind.item, must=True))
     gone = ctx.operand(item)
-    replace(ctx, xs, ctx.emit(runtime.list_remove, current, key, gone, hint=hint_of(ctx, xs)))
+    put_back(ctx, xs, ctx.emit(runtime.list_remove, current, key, gone, hint=hint_of(ctx, xs)))
     draw(ctx, xs.storage, item)
     return item
 
 
 def extend(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.extend(items)``."""
+    refuse_limited(ctx, xs)
     more = as_list(ctx, args[0])
     current = resized(ctx, xs)
-    replace(ctx, xs, ctx.emit(runtime.list_join, current, ctx.operand(more), hint=hint_of(ctx, xs)))
+    put_back(ctx, xs, ctx.emit(runtime.list_join, current, ctx.operand(more), hint=hint_of(ctx, xs)))
     hold(ctx, xs.storage, more)
     return NONE
 
@@ -197,13 +234,13 @@ def extend(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
 def clear(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.clear()``."""
     resized(ctx, xs)
-    replace(ctx, xs, ctx.emit(builtins.list, type_=ListOf(ABSENT_T), hint=hint_of(ctx, xs)))
+    put_back(ctx, xs, ctx.emit(builtins.list, type_=ListOf(ABSENT_T), hint=hint_of(ctx, xs)))
     return NONE
 
 
 def reverse(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.reverse()``."""
-    replace(ctx, xs, ctx.emit(runtime.reversed_list, resized(ctx, xs), hint=hint_of(ctx, xs)))
+    put_back(ctx, xs, ctx.emit(runtime.reversed_list, resized(ctx, xs), hint=hint_of(ctx, xs)))
     return NONE
 
 
@@ -217,7 +254,7 @@ def copied(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
 def sort(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
     """``xs.sort()`` of numbers."""
     made = ctx.call(Const(builtins.sorted), [xs], kwargs)
-    replace(ctx, xs, ctx.emit(builtins.list, resized_by(ctx, xs, made), type_=list_type(ctx, xs)))
+    put_back(ctx, xs, ctx.emit(builtins.list, resized_by(ctx, xs, made), type_=list_type(ctx, xs)))
     return NONE
 
 
@@ -283,6 +320,8 @@ def as_list(ctx: Context, thing: Abstract) -> Ref:
         draw(ctx, thing.storage, made)
         assert isinstance(made, Ref)
         return made
+    if isinstance(thing, (Generator, Iteration, RangeOf)):
+        return as_list(ctx, ctx.call(Const(builtins.list), [thing], {}))
     raise ctx.unsupported("cannot make a list of this at run time", "Append in a loop.")
 
 
@@ -307,12 +346,17 @@ def repeated(ctx: Context, items: list[Abstract] | None, xs: Abstract, count: Ab
     """``xs * n`` where the length of the result is known only at run time."""
     source = from_items(ctx, items) if items is not None else as_list(ctx, xs)
     kind = list_type(ctx, source)
-    if kind is None or not isinstance(kind.item, (Num, Tup, AnyType, Opaque)):
+    single = kind is not None and isinstance(kind.item, (Num, Tup, AnyType, Opaque))
+    if kind is None or not (single or items is None or ctx.is_undecided(count)):
         if isinstance(count, Sym):
             raise NeedStatic(count.value, "how often a list of arrays or lists is repeated", ctx.span)
         raise ctx.unsupported("cannot repeat a list of arrays or lists", "Build it in a loop.")
     literal = ctx.calls[ctx.operand(source)].args[0] if items is not None and items else ctx.operand(source)
-    return ctx.wrap(ctx.emit(runtime.list_repeat, literal, ctx.operand(count), type_=kind))
+    made = ctx.wrap(ctx.emit(runtime.list_repeat, literal, ctx.operand(count), type_=kind))
+    if not single and isinstance(made, Ref):  # the same arrays, again and again
+        hold(ctx, made.storage, source)
+        ctx.repeated.add(made.storage)
+    return made
 
 
 def length(ctx: Context, xs: Abstract) -> Operand:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import operator
 import types
 from dataclasses import dataclass
@@ -141,6 +142,8 @@ def spec_of(value: Any, label: str = "argument") -> Spec:
 
 def _container_spec(value: Any, label: str) -> Spec:
     refuse(value, label)
+    if isinstance(value, enum.Enum):
+        return StaticSpec(value)
     if isinstance(value, (list, tuple)):
         items = tuple(spec_of(item, f"{label}[{k}]") for k, item in enumerate(value))
         return SequenceSpec(type(value), items)
@@ -163,7 +166,7 @@ def attributes_of(value: Any) -> tuple[str, ...]:
     attributes = getattr(value, "__dict__", None)
     if isinstance(value, types.SimpleNamespace):
         return tuple(attributes or ())
-    if not attributes or type(value).__module__ in ("builtins", "types", "functools"):
+    if not attributes or type(value).__module__ in ("builtins", "types", "functools", "logging", "threading"):
         return ()
     if callable(value) and not is_users(type(value)):
         return ()
@@ -171,7 +174,7 @@ def attributes_of(value: Any) -> tuple[str, ...]:
 
 
 def type_of(spec: Spec, name: str) -> Type:
-    """The IR type of an argument."""
+    """The IR type of an argument; no other may have the same name, which its lengths are called after."""
     match spec:
         case ArraySpec(dtype, ones):
             return Arr(dtype, tuple(1 if one else Dim(f"{name}{k}", one=False) for k, one in enumerate(ones)))
@@ -242,5 +245,6 @@ def _enter_item(ctx: Context, spec: Spec, value: Value, path: tuple[Any, ...], k
     if isinstance(spec, StaticSpec):
         return Const(spec.value)
     fn = getattr if by_attribute else operator.getitem
-    item = ctx.emit(fn, value, key, hint=label, type_=type_of(spec, label), must=False)
+    symbol = ".".join(map(str, (param, *path, key, "")))
+    item = ctx.emit(fn, value, key, hint=label, type_=type_of(spec, symbol), must=False)
     return enter(ctx, spec, item, (*path, key), found, param, label, statics)

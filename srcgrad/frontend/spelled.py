@@ -71,6 +71,11 @@ def fill(a: Any, value: Any) -> None:
     a[...] = value
 
 
+def setflags(a: Any, write: Any = None, align: Any = None, uic: Any = None) -> None:
+    """The method ``a.setflags(write)``."""
+    a.setflags(write, align, uic)
+
+
 def nan_to_num(x: Any, nan: float, posinf: Any, neginf: Any) -> Any:
     """``np.nan_to_num(x, copy=False)``."""
     x[...] = np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
@@ -122,3 +127,13 @@ def jacobian(pull: Any, value: Any, x: Any) -> Any:
         unit[k] = 1.0
         rows[k] = pull(x, unit)
     return rows
+
+
+def jacobian_of_any(pull: Any, value: Any, x: Any) -> Any:
+    """The same of an array of any rank, item by item."""
+    rows = np.zeros((np.size(value), np.size(x)), np.result_type(value))
+    for k in range(np.size(value)):
+        seed = np.zeros(np.size(value), np.result_type(value))
+        seed[k] = 1.0
+        rows[k] = np.ravel(pull(x, np.reshape(seed, np.shape(value))))
+    return np.reshape(rows, np.shape(value) + np.shape(x))

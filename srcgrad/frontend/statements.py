@@ -11,16 +11,20 @@ from typing import Any
 from srcgrad import runtime
 from srcgrad.frontend.attempts import try_statement
 from srcgrad.frontend.branches import branch, truth
+from srcgrad.frontend.containers import new_list
 from srcgrad.frontend.context import CONTINUE, Context
 from srcgrad.frontend.generators import yield_, yield_from
+from srcgrad.frontend.islands import unpacked
+from srcgrad.frontend.local_classes import class_statement
 from srcgrad.frontend.loops import for_statement, while_statement
 from srcgrad.frontend.matching import match_statement
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import is_object
 from srcgrad.frontend.raising import raise_, raise_call
 from srcgrad.frontend.scopes import assign_name
+from srcgrad.frontend.spreading import around_star, has_spread, items_or_spread
 from srcgrad.frontend.surrounded import delete, import_, import_from, with_statement
-from srcgrad.frontend.trips import trips_of
+from srcgrad.frontend.trips import held, trips_of
 from srcgrad.frontend.values import Abstract, Box, Closure, Const, Generator, Iteration, RangeOf, Ref, TupleOf
 from srcgrad.frontend.writes import (
     augment_attribute,
@@ -75,18 +79,20 @@ def unpack(ctx: Context, target: Any, thing: Abstract) -> None:
 
 def unpack_starred(ctx: Context, target: Any, thing: Abstract, at: int) -> None:
     """``a, *b, c = thing``: the starred name takes a list of what the others leave."""
-    if not isinstance(thing, (TupleOf, Box, Const)):
-        raise ctx.unsupported("cannot unpack this into a starred name", "Slice it.")
-    items = items_of(ctx, thing, 0)
     after = len(target.elts) - at - 1
-    if len(items) < at + after:
-        raise ctx.unsupported(f"cannot unpack {len(items)} values into {at + after} names", "")
-    rest = Box("list")
-    ctx.state.boxes[rest.number] = tuple(items[at : len(items) - after])
-    things = [*items[:at], rest, *items[len(items) - after :]]
+    found = items_or_spread(ctx, ctx.call(Const(iter), [thing], {}) if is_object(thing) else thing)
+    things = around_star(ctx, found[0], at, after) if has_spread(found) else parted(ctx, found, at, after)
     aside = Aside(ctx, *things)
     for element in target.elts:
         bind(ctx, element.value if type(element).__name__ == "Starred" else element, aside.next())
+
+
+def parted(ctx: Context, items: list[Abstract], at: int, after: int) -> list[Abstract]:
+    """Items that are known one by one, those for the starred name as a list."""
+    if len(items) < at + after:
+        raise ctx.unsupported(f"cannot unpack {len(items)} values into {at + after} names", "")
+    rest = new_list(ctx, tuple(items[at : len(items) - after]))
+    return [*items[:at], rest, *items[len(items) - after :]]
 
 
 def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
@@ -103,11 +109,17 @@ def items_of(ctx: Context, thing: Abstract, count: int) -> list[Abstract]:
         case Const(value) if isinstance(value, (tuple, list, str, range)):
             return [Const(item) for item in value]
         case Iteration() | Generator() | RangeOf() | Box():
+            thing = held(ctx, thing)
+            if not isinstance(thing, (Iteration, RangeOf)) and not (isinstance(thing, Box) and thing.kind == "set"):
+                return items_of(ctx, thing, count)
             trips = trips_of(ctx, thing)
             if trips.length is not None:
                 return [trips.item(Const(k)) for k in range(trips.length)]
             return items_of(ctx, ctx.call(Const(list), [thing], {}), count)
         case Ref():
+            given = unpacked(ctx, thing, count)
+            if given is not None:
+                return given
             ctx.emit(runtime.check_length, ctx.operand(thing), count, must=True, type_=Opaque("check"))
             return [ctx.call(Const(operator.getitem), [thing, Const(k)], {}) for k in range(count)]
     raise ctx.unsupported("cannot unpack this", "Unpack a tuple, a list or an array.")
@@ -222,6 +234,8 @@ STATEMENTS: dict[str, Callable[..., Any]] = {
     "Assert": assert_,
     "Raise": raise_,
     "FunctionDef": function,
+    "ClassDef": class_statement,
+    "<closure>": closure,
     "Try": try_statement,
     "With": with_statement,
     "Match": match_statement,

@@ -20,6 +20,7 @@ from srcgrad.frontend.source import locate
 from srcgrad.frontend.values import UNDEFINED, Abstract, Bound, Box, Const, Generator, Sym
 from srcgrad.ir.core import GO, Operand
 from srcgrad.ir.types import Opaque
+from srcgrad.rules.core import lookup
 
 MODES = ("ignore", "warn", "raise", "print")
 KINDS = {"all", "divide", "over", "under", "invalid"}
@@ -46,9 +47,23 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     if isinstance(fn, Const) and getattr(fn.value, "__code__", None) is MANAGED:
         return generated(ctx, node, items, Const(fn.value.__wrapped__), call)
     manager = ctx.settle(ctx.expr(call))
+    if isinstance(manager, Const) and lookup(getattr(type(manager.value), "__enter__", None)) is not None:
+        return with_lock(ctx, node, items, manager)
     value = ctx.call(method(ctx, manager, "__enter__"), [], {})
     leave = method(ctx, manager, "__exit__")
     return finished(ctx, lambda: entered(ctx, node, items, value), ending(ctx, leave))
+
+
+def with_lock(ctx: Context, node: Any, items: list[Any], manager: Const) -> Operand:
+    """A manager of compiled code that is known to act only, and to keep no exception."""
+    cls = type(manager.value)
+    value = ctx.call(Const(cls.__enter__), [manager], {})
+
+    def leave() -> Operand:
+        ctx.call(Const(cls.__exit__), [manager, *[Const(None)] * 3], {})
+        return GO
+
+    return finished(ctx, lambda: entered(ctx, node, items, value), Last(leave, lambda error: None, short=True))
 
 
 def ending(ctx: Context, leave: Abstract) -> Last:

@@ -6,6 +6,7 @@ import array
 import builtins
 import collections
 import copy
+import enum
 import types
 from abc import ABC
 from collections.abc import Callable, Hashable
@@ -167,6 +168,11 @@ def item_of(owner: Outside, key: Any) -> Read:
     return lambda: owner.read()[key]
 
 
+def value_attribute(value: Any, name: str) -> Read:
+    """The reader of an attribute of a known object."""
+    return lambda: getattr(value, name)
+
+
 def global_of(scope: dict[str, Any], name: str) -> Read:
     """The reader of a global."""
     return lambda: scope.get(name)
@@ -215,7 +221,8 @@ class Surroundings(Context, ABC):
         slot = self.slot_key(read)
         if slot is not None:
             return self.state.variables[slot]
-        if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
+        varies = isinstance(value, (np.ndarray, np.generic, int, float, complex))
+        if varies and not isinstance(value, (bool, enum.Enum)):
             if self.fixed_span:
                 return Const(value)
             return self.captured_value(value, label, read)
@@ -261,6 +268,10 @@ class Surroundings(Context, ABC):
     def is_outside(self, number: int) -> bool:
         """Does a container belong to the surrounding program?"""
         return number in self.containers
+
+    def is_entered(self, number: int) -> bool:
+        """Did a container come in with the arguments, to be left as a plain call leaves it?"""
+        return any(box.number == number for box, _, _ in self.entered)
 
     def box_written(self, number: int) -> None:
         """A list or dict of the surrounding program is written: it has to be there on every path."""
@@ -394,19 +405,42 @@ class Surroundings(Context, ABC):
             if final is not leaf.value:
                 self.emit(runtime.leave_array, leaf.value, final, must=True, type_=Opaque("None"))
         for box, value, before in self.entered:
-            leave = runtime.leave_attribute if box.kind == "object" else runtime.leave_item
-            now = self.items(box)
-            if len(now) != len(before) or (isinstance(now, dict) and list(now) != list(before)):
-                self.emit(runtime.leave_all, value, self.operand(box), must=True, type_=Opaque("None"))
-                continue
-            for key, thing in now.items() if isinstance(now, dict) else enumerate(now):
-                if not same_thing(before[key], thing):
-                    self.emit(leave, value, key, self.operand(thing), must=True, type_=Opaque("None"))
+            now = self.settle(box)
+            if isinstance(now, Ref):
+                self.leave(runtime.leave_all, value, self.operand(now))
+            else:
+                self.close_container(box, value, before, self.items(box))
+
+    def close_container(self, box: Box, value: Operand, before: Any, now: Any) -> None:
+        """One list, dict or object: what is in it stays the object that it is."""
+        if isinstance(now, tuple) and len(now) != len(before):
+            kept = kept_items(before, now)
+            self.leave(runtime.leave_tail, value, kept, [self.operand(thing) for thing in now[kept:]])
+            return
+        if isinstance(now, dict) and list(now)[: len(before)] != list(before):
+            if box.kind == "object":
+                raise self.unsupported("cannot delete an attribute of what belongs to the caller", "Set it to None.")
+            self.leave(runtime.leave_all, value, self.operand(box))
+            return
+        leave = runtime.leave_attribute if box.kind == "object" else runtime.leave_item
+        for key, thing in now.items() if isinstance(now, dict) else enumerate(now):
+            if (isinstance(now, dict) and key not in before) or not same_thing(before[key], thing):
+                self.leave(leave, value, key, self.operand(thing))
+
+    def leave(self, fn: Callable[..., None], *args: Operand) -> None:
+        """Emit a write into what belongs to the caller."""
+        self.emit(fn, *args, must=True, type_=Opaque("None"))
 
 
 def slot_variable(known: Known, key: Hashable) -> Key:
     """The variable in the state that a slot is."""
     return (-1, f"<outside {list(known.slots).index(key)}>")
+
+
+def kept_items(before: tuple[Abstract, ...], now: tuple[Abstract, ...]) -> int:
+    """How many items at the start of a list are what they were."""
+    pairs = enumerate(zip(before, now, strict=False))
+    return next((k for k, pair in pairs if not same_thing(*pair)), min(len(before), len(now)))
 
 
 def same_thing(before: Abstract, now: Abstract) -> bool:
@@ -446,7 +480,7 @@ def take_entry_copies(block: Block) -> None:
 
 
 def _is_object(value: Any) -> bool:
-    if isinstance(value, (type, types.ModuleType, str)) or value is None:
+    if isinstance(value, (type, types.ModuleType, str, enum.Enum)) or value is None:
         return False
     return hasattr(value, "__dict__") and (not callable(value) or is_users(type(value)))
 

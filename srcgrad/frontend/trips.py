@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import collections
+import enum
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,10 +25,15 @@ from srcgrad.frontend.values import (
     RangeOf,
     Ref,
     Sym,
+    Table,
     TupleOf,
+    map_parts,
 )
 from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import PY_INT
+
+WALKED = (str, tuple, list, dict, range, set, frozenset, collections.deque)
+ENDLESS = ("count", "repeat_forever")  # generators that are walked beside what ends
 
 
 @dataclass
@@ -54,6 +61,15 @@ def listed(ctx: Context, items: Generator) -> Abstract:
     return ctx.settle(box)
 
 
+def held(ctx: Context, thing: Abstract) -> Abstract:
+    """What is to be looked at more than once: each generator in it is walked now, once, and its items are kept."""
+    thing = ctx.settle(thing)
+    if isinstance(thing, Generator):
+        endless_one = thing.frame.silent and thing.frame.node.name in ENDLESS
+        return thing if endless_one else listed(ctx, thing)
+    return map_parts(lambda part: held(ctx, part), thing) if isinstance(thing, Iteration) else thing
+
+
 def trips_of(ctx: Context, iterable: Abstract) -> Trips:
     """How to walk any iterable but a range that is iterated directly."""
     if is_object(iterable):
@@ -63,21 +79,27 @@ def trips_of(ctx: Context, iterable: Abstract) -> Trips:
             return known(ctx, list(items))
         case Box(kind="list"):
             return walked(ctx, lambda: ctx.items(iterable))
+        case Box(kind="dict") if isinstance(table := ctx.state.boxes.get(iterable.number), Table):
+            return trips_of(ctx, table.keys)
         case Box(kind="dict"):
             return known(ctx, [Const(key) for key in ctx.items(iterable)])
         case Box(kind="set"):
             return known(ctx, [Const(key) for key in set(ctx.items(iterable))])
-        case Generator(frame, bound) if frame.node.name in ("count", "repeat_forever") and frame.silent:
+        case Generator(frame, bound) if frame.node.name in ENDLESS and frame.silent:
             return endless(ctx, frame.node.name, bound)
         case Generator():
             return trips_of(ctx, listed(ctx, iterable))
-        case Const(value) if isinstance(value, (str, tuple, list, dict, range)):
+        case Const(value) if isinstance(value, (*WALKED, enum.EnumMeta)):
             return known(ctx, [Const(item) for item in value])
         case RangeOf():
             return range_trips(ctx, iterable)
         case Ref():
             read = Const(operator.getitem)
             return Trips(None, lambda: length(ctx, iterable), lambda k: ctx.call(read, [iterable, k], {}))
+        case Iteration(kind=kind, items=(Box() as viewed,)) if kind in VIEWS and isinstance(
+            ctx.state.boxes.get(viewed.number), Table
+        ):
+            return trips_of(ctx, ctx.call(Method(viewed, kind), [], {}))
         case Iteration(kind=kind, items=(Box() as viewed,)) if kind in VIEWS:
             return walked(ctx, lambda: VIEWS[kind](ctx.items(viewed)))
         case Iteration(kind="zip", items=parts):

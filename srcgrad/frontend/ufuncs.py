@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.frontend import spelled
+from srcgrad.frontend.array_like import as_arrays
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.reading import read_in_place
 from srcgrad.frontend.values import Abstract, Const, Ref, Sym, TupleOf
@@ -254,6 +255,7 @@ def accumulated(ctx: Context, fn: np.ufunc, args: Args, kwargs: Kwargs) -> Abstr
 
 def outer(ctx: Context, fn: np.ufunc, a: Abstract, b: Abstract, kwargs: Kwargs) -> Abstract:
     """``fn.outer(a, b)``: every item of one with every item of the other."""
+    a, b = as_arrays(ctx, [a, b])
     left, right = (rank_of(operand_type(ctx.operand(thing))) for thing in (a, b))
     if left is None or right is None:
         raise ctx.unsupported(f"cannot differentiate `np.{fn.__name__}.outer` of arrays of unknown rank", "Add axes.")

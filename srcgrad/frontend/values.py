@@ -18,7 +18,7 @@ _numbers = itertools.count()
 class Storage:
     """A piece of memory. Its identity is all there is to it; the current contents are in the `State`."""
 
-    __slots__ = ("captured", "contiguous", "hint", "number", "span", "unknown_layout")
+    __slots__ = ("captured", "contiguous", "frozen", "hint", "number", "span", "unknown_layout")
 
     def __init__(self, hint: str = "", span: Span | None = None, captured: bool = False) -> None:
         self.number = next(_numbers)
@@ -26,6 +26,7 @@ class Storage:
         self.span = span
         self.contiguous = False  # for certain, in C order
         self.unknown_layout = False  # an argument whose layout is not part of the signature
+        self.frozen = False  # made read-only by the program
         self.captured = captured  # belongs to a cell or global: a write would be seen outside
 
     def __repr__(self) -> str:
@@ -118,6 +119,14 @@ class Box(Abstract):
 
 
 @dataclass(frozen=True, eq=False)
+class Table:
+    """The contents of a dict whose keys only the running program knows: lists of keys and values; see `tables`."""
+
+    keys: Ref
+    values: Ref | None  # None for a set
+
+
+@dataclass(frozen=True, eq=False)
 class Closure(Abstract):
     """A function or lambda made inside the function that is lowered."""
 
@@ -168,6 +177,14 @@ class Bound(Abstract):
     fn: Abstract
     args: tuple[Abstract, ...]
     kwargs: dict[str, Abstract]
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen(Abstract):
+    """One of several things that are no values; a number says which. See `choices`."""
+
+    which: Abstract
+    options: tuple[Abstract, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +242,8 @@ def parts_of(thing: Abstract) -> list[Abstract] | None:
             return list(items)
         case Maybe(part) | Method(part):
             return [part]
+        case Chosen(which, options):
+            return [which, *options]
         case RangeOf(start, stop, step):
             return [start, stop, step]
         case Bound(fn, args, kwargs):
@@ -245,6 +264,8 @@ def rebuilt(thing: Abstract, made: list[Abstract]) -> Abstract:
             return Iteration(kind, tuple(made))
         case Maybe():
             return Maybe(*made)
+        case Chosen():
+            return Chosen(made[0], tuple(made[1:]))
         case Method(_, name):
             return Method(made[0], name)
         case RangeOf():

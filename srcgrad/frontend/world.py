@@ -85,8 +85,20 @@ class World(ABC):
         """Does a container belong to the surrounding program?"""
 
     @abstractmethod
+    def is_entered(self, number: int) -> bool:
+        """Did a container come in with the arguments?"""
+
+    @abstractmethod
     def may_share(self, base: Storage, made: Storage) -> None:
         """Two pieces of memory may be one."""
+
+    @abstractmethod
+    def refuge(self) -> Any:
+        """A place to go back to where what follows cannot be read; None where there is nothing but to refuse it."""
+
+    @abstractmethod
+    def traced(self, refuge: Any, statements: Any, error: Any) -> tuple[int, Operand]:
+        """Go back, and trace some of the statements: how many, and how they end."""
 
     @abstractmethod
     def join_splits(self, count: int, status: Operand, result: Abstract | None) -> tuple[Operand, Abstract | None]:

@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.frontend import runtime_lists
-from srcgrad.frontend.boxes import replace_content
+from srcgrad.frontend import runtime_lists, tables
+from srcgrad.frontend.boxes import NO_ITEM, replace_content
+from srcgrad.frontend.choices import for_each_option
 from srcgrad.frontend.containers import attribute
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.layout import READ_ONLY
 from srcgrad.frontend.moving import Aside
 from srcgrad.frontend.objects import class_of, is_object, set_attribute
 from srcgrad.frontend.poisons import doubt_sharers, poison_sharers
-from srcgrad.frontend.promotion import list_type, long_numbers, promote
+from srcgrad.frontend.promotion import list_type, long_numbers, promote, storable
 from srcgrad.frontend.surroundings import Slot, origin
 from srcgrad.frontend.surroundings import item_of as item_at
-from srcgrad.frontend.values import Abstract, Box, Const, Method, Outside, Ref, Special, Sym
+from srcgrad.frontend.tables import is_open_key, table_of
+from srcgrad.frontend.values import Abstract, Box, Chosen, Const, Method, Outside, Ref, Special, Sym
 from srcgrad.ir.core import Operand, Value
 from srcgrad.ir.types import Arr, ListOf, Num, dtype_kind
 
@@ -49,7 +51,12 @@ def name_it(ctx: Context, thing: Abstract, name: str) -> Abstract:
 
 def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstract) -> None:
     """``container[index] = thing``."""
-    if is_object(container):
+    if isinstance(index, Chosen):
+        for_each_option(ctx, index, lambda key: wrote(ctx, container, key, thing))
+        return
+    if isinstance(container, Chosen):
+        for_each_option(ctx, container, lambda option: wrote(ctx, option, index, thing))
+    elif is_object(container):
         ctx.call(Const(operator.setitem), [container, index, thing], {})
     elif isinstance(container, Box):
         write_box(ctx, container, index, thing)
@@ -65,9 +72,27 @@ def write_item(ctx: Context, container: Abstract, index: Abstract, thing: Abstra
         raise ctx.unsupported("cannot write into this", "Write into an array or a list.")
 
 
+def wrote(ctx: Context, container: Abstract, index: Abstract, thing: Abstract) -> Abstract:
+    """`write_item` as an arm, which has a value."""
+    write_item(ctx, container, index, thing)
+    return Const(None)
+
+
+def named(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> Abstract:
+    """`write_attribute` as an arm."""
+    write_attribute(ctx, owner, name, thing)
+    return Const(None)
+
+
 def write_box(ctx: Context, box: Box, index: Abstract, thing: Abstract) -> None:
     """A write into a list or dict of known structure."""
     if long_numbers(ctx, box, index):
+        runtime_lists.write(ctx, promote(ctx, box), index, thing)
+        return
+    if table_of(ctx, box) is not None or (box.kind == "dict" and is_open_key(ctx, index)):
+        tables.write(ctx, box, index, thing)
+        return
+    if box.kind == "list" and not box.protected and ctx.is_undecided(index) and storable(ctx, box):
         runtime_lists.write(ctx, promote(ctx, box), index, thing)
         return
     key = ctx.static(index, "the index into a list or dict")
@@ -93,6 +118,9 @@ def write_outside(ctx: Context, owner: Outside, index: Abstract, thing: Abstract
 
 def write_attribute(ctx: Context, owner: Abstract, name: str, thing: Abstract) -> None:
     """``owner.name = thing``."""
+    if isinstance(owner, Chosen):
+        for_each_option(ctx, owner, lambda option: named(ctx, option, name, thing))
+        return
     if isinstance(owner, Ref) and name in PARTS:
         part = ctx.call(Const(PARTS[name]), [owner], {"<style>": Const("attribute")})
         write_item(ctx, part, Const(Ellipsis), thing)
@@ -115,6 +143,8 @@ def store(ctx: Context, target: Ref, fn: Callable[..., Any], index: Operand, val
     storage, steps = target.storage, target.steps
     if storage.captured:
         ctx.written_outside(storage)
+    if storage.frozen:
+        raise ctx.unsupported("cannot write into this array: it was made read-only", "Write into a copy.")
     if any(view in READ_ONLY for view, _ in steps):
         raise ctx.unsupported("cannot write into this view: NumPy gives it for reading only", "Write into a copy.")
     if any(view is np.imag for view, _ in steps):
@@ -195,6 +225,9 @@ def is_array(ctx: Context, thing: Ref) -> bool:
 def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callable[..., Any],
                  right: Callable[[], Abstract]) -> None:  # fmt: skip
     """``container[index] op= right``: container and index are evaluated once."""
+    if isinstance(container, Box) and by_entry(ctx, container, index):
+        augment_list(ctx, *tables.entry(ctx, container, index), fn, right)
+        return
     if isinstance(container, (Box, Outside)):
         aside = Aside(ctx, ctx.call(Const(operator.getitem), [container, index], {}))
         thing = right()
@@ -209,6 +242,12 @@ def augment_item(ctx: Context, container: Abstract, index: Abstract, fn: Callabl
         augment_list(ctx, container, index, fn, right)
         return
     augmented_store(ctx, container, index, fn, right)
+
+
+def by_entry(ctx: Context, box: Box, index: Abstract) -> bool:
+    """Is it an entry of a dict whose keys only the running program knows?"""
+    is_open = table_of(ctx, box) is not None or is_open_key(ctx, index)
+    return is_open and box.kind == "dict" and ctx.factories.get(box.number) is not NO_ITEM
 
 
 def augment_list(ctx: Context, xs: Ref, index: Abstract, fn: Callable[..., Any], right: Callable[[], Abstract]

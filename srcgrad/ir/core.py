@@ -181,7 +181,8 @@ class Func:
 
     `captured` names the trailing parameters that are not the user's but cells or globals, read live at each call.
     `leaves` are the numbers and arrays inside the parameters, with the value each has at entry. `edits` counts the
-    runs of passes that changed the function: a pass with nothing new to see need not run.
+    runs of passes that changed the function: a pass with nothing new to see need not run. `optional` parameters may
+    be `ABSENT`.
     """
 
     name: str
@@ -191,6 +192,7 @@ class Func:
     doc: str = ""
     span: Span | None = None
     edits: int = 0
+    optional: set[Value] = field(default_factory=set)
 
     @property
     def params(self) -> list[Value]:

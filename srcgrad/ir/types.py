@@ -5,6 +5,7 @@ Unknown stays unknown: correctness never rests on a type, only leaner code does.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,9 +115,10 @@ class ListOf(Type):
 
 @dataclass(frozen=True)
 class Tup(Type):
-    """A run-time tuple of known length."""
+    """A run-time tuple of known length; `form` says what it is the contents of: a named tuple, a dict, an object."""
 
     items: tuple[Type, ...]
+    form: Any = None
 
     def __str__(self) -> str:
         return f"tuple[{', '.join(map(str, self.items))}]"
@@ -178,7 +180,7 @@ def of_constant(value: Any) -> Type:
         return Tup(tuple(of_constant(v) for v in value))
     if value is ABSENT:
         return ABSENT_T
-    return Opaque(type(value).__name__)
+    return Opaque(f"enum {type(value).__name__}" if isinstance(value, enum.Enum) else type(value).__name__)
 
 
 def may_vary(type_: Type) -> bool:
@@ -218,9 +220,10 @@ def join(a: Type, b: Type) -> Type:
         case ListOf(x), ListOf(y):
             return ListOf(join(x, y))
         case Tup(xs), Tup(ys) if len(xs) == len(ys):
-            return Tup(tuple(join(x, y) for x, y in zip(xs, ys, strict=True)))
+            form = a.form if isinstance(a, Tup) and isinstance(b, Tup) and a.form == b.form else None
+            return Tup(tuple(join(x, y) for x, y in zip(xs, ys, strict=True)), form)
         case (Opaque(), Opaque()):
-            return Opaque()
+            return a if a == b else Opaque()
     return ANY
 
 

@@ -199,6 +199,7 @@ def clone_func(func: Func, mapping: dict[Value, Operand] | None = None) -> Func:
     block = clone_block(func.block, mapping)
     leaves = [Leaf(leaf.param, leaf.path, mapping[leaf.value]) for leaf in func.leaves]
     copy = Func(func.name, block, list(func.captured), leaves, func.doc, func.span)
+    copy.optional = {new for value in func.optional if isinstance(new := mapping.get(value), Value)}
     for op in walk(block):
         if isinstance(op, Call) and op.fn is func:
             op.fn = copy

@@ -327,8 +327,10 @@ class _Fixes:
         return self.maker.get(operand) if isinstance(operand, Value) else None
 
     def _copy_target(self, call: Call) -> None:
-        target = call.args[0]
-        copy = _copy(target, call.out.type, target=True, maker=self._maker(target))
+        target, again = call.args[0], (call, "target") in self.done
+        self.done.add((call, "target"))
+        # A second copy is one of all that the list holds: what may be the list is then surely another.
+        copy = _copy(target, call.out.type, target=not again, maker=self._maker(target), absent=again)
         copy.out.hint = call.out.hint or copy.out.hint
         call.args = (self._insert(call, copy), *call.args[1:])
 

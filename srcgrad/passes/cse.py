@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.effects import has_effect
+from srcgrad.analysis.sharing import FRESH_ARRAYS, WRITES, is_new_list
 from srcgrad.ir.core import Block, Call, Func, If, Loop, Op, Operand, Value, map_operand, operands_of, values_in
-from srcgrad.ir.types import Arr, Num
-from srcgrad.ir.walk import replace_operands
+from srcgrad.ir.types import Arr, ListOf, Num
+from srcgrad.ir.walk import replace_operands, walk
 
 __all__ = ["cse"]
 
@@ -27,7 +28,8 @@ def cse(func: Func, *, reads_per_arm: bool = False) -> Func:
 
     Values never change, so equal calls without effect have equal results wherever they stand; the first has to be
     executed before the second. Constants are equal where type and bits are. Outs of an `If`, and carried and collected
-    values of a `Loop`, that are always the same are merged too.
+    values of a `Loop`, that are always the same are merged too. New lists, and new arrays that are written, stay apart:
+    as one they would have to be copied for each write.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ class _Merger:
         self.known: dict[Value, Value] = {}
         self.kept = {leaf.value for leaf in func.leaves}
         self.effects: dict[Any, bool] = {}
+        self.func = func
+        self._written: set[Value] | None = None
 
     def change(self, value: Value) -> Value:
         return self.known.get(value, value)
@@ -101,11 +105,23 @@ class _Merger:
         if first is op:
             entered.append(key)
             return True
-        if op.out in self.kept:
+        if op.out in self.kept or self.is_own(op) or self.is_own(first):
             return True
         first.must |= op.must
         self.known[op.out] = first.out
         return False
+
+    def is_own(self, op: Call) -> bool:
+        """Is it a new list, or a new array that is written?"""
+        if isinstance(op.out.type, ListOf):
+            return is_new_list(op)
+        return _is_in(op.fn, FRESH_ARRAYS) and op.out in self.written()
+
+    def written(self) -> set[Value]:
+        """What the function writes, or carries round a loop, where it may be written."""
+        if self._written is None:
+            self._written = set(values_in([list(_targets(op)) for op in walk(self.func.block)]))
+        return self._written
 
     def has_effect(self, op: Call) -> bool:
         if id(op.fn) not in self.effects:
@@ -164,11 +180,22 @@ def call_key(op: Call) -> Hashable:
     return (id(op.fn), tuple(args), kwargs)
 
 
-def _commutes(op: Call) -> bool:
+def _targets(op: Op) -> Iterable[Operand]:
+    """What an op may write."""
+    if isinstance(op, Loop):
+        return op.inits
+    return op.args[:1] if isinstance(op, Call) and _is_in(op.fn, {*WRITES}) else ()
+
+
+def _is_in(fn: Any, callables: set[Any]) -> bool:
     try:
-        known = op.fn in COMMUTATIVE and len(op.args) == 2
+        return fn in callables
     except TypeError:  # unhashable
         return False
+
+
+def _commutes(op: Call) -> bool:
+    known = len(op.args) == 2 and _is_in(op.fn, COMMUTATIVE)
     return known and all(not isinstance(arg, Value) or isinstance(arg.type, (Num, Arr)) for arg in op.args)
 
 

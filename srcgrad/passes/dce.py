@@ -6,14 +6,16 @@ same results, effects and exceptions, from no more ops.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Hashable, Iterable
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.effects import has_effect, is_truth, only_shapes
-from srcgrad.analysis.shapes import Dims, Pair, Shapes, dims_of, same_dims
+from srcgrad.analysis.shapes import Dims, Pair, Shapes, dims_of, same_dims, type_of
 from srcgrad.ir.core import (
     GO,
     PLAIN,
@@ -31,11 +33,13 @@ from srcgrad.ir.core import (
     values_in,
 )
 from srcgrad.ir.same import same_operand
-from srcgrad.ir.types import Opaque
+from srcgrad.ir.types import Arr, Opaque
+from srcgrad.passes.cse import operand_key
 
 __all__ = ["dce"]
 
 T = TypeVar("T")
+INDEXED = (operator.getitem, runtime.get_item, runtime.set_item, runtime.add_item)
 Kinds: TypeAlias = frozenset["Value | Dims"]
 
 
@@ -49,7 +53,8 @@ def dce(func: Func) -> Func:
 
     A primal read or write goes too where its indices are proved within bounds: a range of the array's own length. A
     primal call that can fail through its shapes only goes where another call broadcasts the same operands. Where none
-    does, ``np.broadcast`` takes its place: the same exception, and no arithmetic.
+    does, ``np.broadcast`` takes its place: the same exception, and no arithmetic. A read goes where an array of the
+    same shape is read or written at the same place.
 
     Returns
     -------
@@ -79,6 +84,7 @@ class _Marker:
         self.groups: dict[Loop, list[list[int]]] = {}  # the sources of a loop that are equally long
         self.roots: list[Op] = []
         self.doubtful: list[Call] = []  # primal calls that can fail through their shapes only
+        self.lookups: list[Call] = []  # and those that can fail through their index only
         self.checks: dict[Op, Call] = {}  # what stands in the place of a call that goes
         self.order: dict[Value, int] = {}
         self.pending: list[Operand] = []
@@ -91,6 +97,8 @@ class _Marker:
         for op in self.roots:
             self.need(op)
         self.follow()
+        if self.lookups:
+            _Lookups(self).settle()
         if self.doubtful:
             _Doubts(self).settle()
         self.drain()
@@ -128,6 +136,8 @@ class _Marker:
             return
         if op.must and only_shapes(op):
             self.doubtful.append(op)
+        elif op.must and op.fn is operator.getitem and isinstance(type_of(op.args[0]), Arr):
+            self.lookups.append(op)
         elif op.must or has_effect(op):
             self.roots.append(op)
 
@@ -251,6 +261,39 @@ def _walks(loop: Loop, range_: Range) -> bool:
     stop = loop.body.yields[0]
     ends = type(stop) is int and stop == GO and len(loop.sources) == 1
     return ends and isinstance(loop.sources[0], Range) and same_operand(_parts(loop.sources[0]), _parts(range_))
+
+
+class _Lookups:
+    """Decides about dead primal reads that would have checked an index."""
+
+    def __init__(self, marker: _Marker) -> None:
+        self.marker = marker
+        self.checked: dict[Hashable, list[tuple[Block, ...]]] = {}
+
+    def settle(self) -> None:
+        """Keep the reads of which the place is not looked up otherwise, wherever they would have been."""
+        marker = self.marker
+        dead = [call for call in marker.lookups if call not in marker.needed]
+        for op in marker.needed if dead else ():
+            if isinstance(op, Call) and op.fn in INDEXED and op.sweep != "reverse":
+                self.note(op)
+        for call in dead:
+            path = marker.path[call]
+            if not any(path[: len(other)] == other for other in self.checked.get(self.place(call), ())):
+                self.note(call)
+                marker.need(call)
+                marker.follow()
+
+    def note(self, call: Call) -> None:
+        if len(call.args) < 4 and not (call.fn is runtime.get_item and len(call.args) > 2):
+            self.checked.setdefault(self.place(call), []).append(self.marker.path[call])
+
+    def place(self, call: Call) -> Hashable:
+        """The shape that is indexed, and the index."""
+        x, index = call.args[:2]
+        dims = dims_of(x)
+        shape = dims if same_dims(dims, dims) or not isinstance(x, Value) else self.marker.shapes.representative(x)
+        return shape, operand_key(index)
 
 
 class _Doubts:

@@ -19,10 +19,19 @@ __all__ = ["SHAPES", "target_dims"]
 
 def shape(call: Call, facts: Facts) -> Known | bool:
     """A shape of known lengths, or that of an earlier value."""
-    dims = dims_of(call.args[0])
+    dims = array_dims(call.args[0])
     if dims is not None and all(isinstance(dim, int) for dim in dims):
         return Known(dims)
     return representative(call, facts)
+
+
+def array_dims(operand: Operand) -> Dims:
+    """The dims of an operand; those of a sequence that is written down are of the array that NumPy makes of it."""
+    if type(operand) not in (tuple, list):
+        return dims_of(operand)
+    inner = {array_dims(item) for item in operand}
+    dims = inner.pop() if len(inner) == 1 else None
+    return (len(operand), *dims) if dims is not None and None not in dims else None
 
 
 def representative(call: Call, facts: Facts) -> Known | bool:
@@ -38,13 +47,13 @@ def representative(call: Call, facts: Facts) -> Known | bool:
 
 def rank(call: Call, facts: Facts) -> Known | bool:
     """The number of axes."""
-    dims = dims_of(call.args[0])
+    dims = array_dims(call.args[0])
     return Known(len(dims)) if dims is not None else representative(call, facts)
 
 
 def size(call: Call, facts: Facts) -> Known | bool:
     """The number of items, of all axes or of one."""
-    dims = dims_of(call.args[0])
+    dims = array_dims(call.args[0])
     lengths = [dim for dim in dims or () if isinstance(dim, int)]
     if len(call.args) == 1 and not call.kwargs and dims is not None and len(lengths) == len(dims):
         return Known(math.prod(lengths))
@@ -103,9 +112,19 @@ def read(call: Call, facts: Facts) -> Known | bool:
         return False
     if type(x) is tuple:
         return Known(x[index]) if -len(x) <= index < len(x) else False
+    if made is not None and made.fn is np.broadcast_to and _is_spread(made, index, call):
+        return Known(made.args[0])
     dims = dims_of(made.args[0]) if made is not None and made.fn is np.shape else None
     known = dims is not None and -len(dims) <= index < len(dims) and isinstance(dims[index], int)
     return Known(dims[index]) if known and dims is not None else False
+
+
+def _is_spread(made: Call, index: int, read: Call) -> bool:
+    """Is it an item of an array that is one number everywhere?"""
+    number, shape = made.args[:2]
+    if made.kwargs or type(shape) is not tuple or len(shape) != 1 or type(shape[0]) is not int:
+        return False
+    return isinstance(number, Value) and number.type == read.out.type and -shape[0] <= index < shape[0]
 
 
 def transpose(call: Call, facts: Facts) -> Known | bool:

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.analysis.shapes import dims_of, type_of
 from srcgrad.ir.core import Call, Operand, Value
+from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import Arr
 from srcgrad.passes.fold_algebra import without_sign
 from srcgrad.passes.folding import DERIVED, Facts, Known, Rewrite, become
@@ -122,6 +124,24 @@ def repeated_term(call: Call, facts: Facts) -> Known | bool:
     return become(call, call.fn, made.args[0], double)
 
 
+def shared_term(call: Call, facts: Facts) -> Known | bool:
+    """``x - (a + x * b)`` is x * (1 - b) - a, of arrays of one shape."""
+    x, rest = call.args
+    made = facts.call(rest, operator.add)
+    if call.sweep not in DERIVED or made is None or made.must or not facts.once(rest) or not _is_double(call.out):
+        return False
+    for a, product in (made.args, made.args[::-1]):
+        times = facts.call(product, operator.mul)
+        if times is None or times.must or not facts.once(product) or not any(arg is x for arg in times.args):
+            continue
+        b = times.args[1] if times.args[0] is x else times.args[0]
+        if all(type_of(each) == call.out.type for each in (x, a, b)):
+            scaled = facts.emit(call, operator.mul, x, facts.emit(call, operator.sub, 1, b))
+            scaled.hint = ""
+            return become(call, operator.sub, scaled, a)
+    return False
+
+
 def merge_constants(call: Call, facts: Facts) -> Known | bool:
     """``a * (2 * x)`` is (2 * a) * x, where `a` is a number written down."""
     for number, product in (call.args, call.args[::-1]):
@@ -166,10 +186,24 @@ def flatten(call: Call, facts: Facts) -> Known | bool:
     return become(call, operator.sub if made.fn is operator.add else operator.add, first, made.args[1])
 
 
+def add_to_zeroed(call: Call, facts: Facts) -> Known | bool:
+    """Adding to the item of a list that has just been made zero is writing it."""
+    made = facts.call(call.args[0], runtime.list_set)
+    if made is None or len(call.args) != 3 or not facts.once(call.args[0]):
+        return False
+    zero, value = facts.call(made.args[2], np.zeros_like), call.args[2]
+    if zero is None or any(made.args[3:]) or not same_operand(made.args[1], call.args[1]):
+        return False
+    if not isinstance(value, Value) or value.type != zero.out.type or not isinstance(value.type, Arr):
+        return False
+    return become(call, runtime.list_set, made.args[0], call.args[1], value)
+
+
 SUMS: dict[Any, tuple[Rewrite, ...]] = {
     np.sum: (sum_of_mean, sum_of_negative),
     np.transpose: (transposed_product,),
     operator.mul: (product_of_spread, merge_constants),
     operator.add: (common_factor, repeated_term),
-    operator.sub: (common_factor, repeated_term, flatten),
+    operator.sub: (common_factor, repeated_term, flatten, shared_term),
+    runtime.list_add: (add_to_zeroed,),
 }

@@ -23,10 +23,6 @@ __all__ = ["hoist"]
 LIGHT = {operator.getitem, runtime.get_item, np.transpose, np.shape, np.size, np.ndim, len, np.broadcast_to,
          np.reshape, np.ravel, tuple, list}  # fmt: skip
 
-# A new array in each trip is one to write into; outside, it would have to be copied in each trip.
-FRESH = {np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
-         np.array, np.eye, runtime.zeros_of, np.ndarray.copy}  # fmt: skip
-
 WRITES = {*sharing.WRITES, operator.setitem}
 
 
@@ -83,7 +79,10 @@ def _read(op: Op) -> list[Value]:
 
 
 def _may_move(op: Call) -> bool:
-    return not isinstance(op.fn, Func) and not _is_in(op.fn, FRESH) and not may_raise(op) and not has_effect(op)
+    """A new array in each trip is one to write into; outside, it would have to be copied in each trip."""
+    if isinstance(op.fn, Func) or _is_in(op.fn, sharing.FRESH_ARRAYS):
+        return False
+    return not may_raise(op) and not has_effect(op)
 
 
 def _worthwhile(candidates: list[Call], written: set[Value]) -> set[Op]:

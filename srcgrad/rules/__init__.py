@@ -21,6 +21,7 @@ from srcgrad.rules import (
     reduce,
     refusals,
     sampled,
+    scimath,
     sets,
     shape,
     signals,
@@ -31,6 +32,6 @@ from srcgrad.rules import (
 
 CHAPTERS = (
     constants, create, elementwise, fft, gammas, index, linalg, lists, medians, nans, norms, parts, pieces,
-    piecewise, polynomials, products, quantiles, reduce, refusals, sampled, sets, shape, signals, solvers,
+    piecewise, polynomials, products, quantiles, reduce, refusals, sampled, scimath, sets, shape, signals, solvers,
     statistics, windows,
 )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 import srcgrad.rules.results as results
 import srcgrad.rules.samples as draw
 from srcgrad import runtime
+from srcgrad.ir.types import ANY, Num
 from srcgrad.rules.core import Fn, Samples, constant
 from srcgrad.rules.results import ResultFn, elementwise_result, number, opaque, reduction_result
 
@@ -55,7 +56,8 @@ pairs = draw.binary((-2.0, 2.0), (0.5, 2.0))
 _each((np.floor, np.ceil, np.rint, np.round, np.around, np.trunc, np.fix, np.signbit), elementwise_result, smooth)
 _each((math.floor, math.ceil, math.trunc), lambda fn: number("int"), floats, effect="raise")
 _each((np.floor_divide, operator.floordiv), elementwise_result, pairs)
-constant(round, samples=floats)
+constant(round, samples=floats, result=lambda number, ndigits=None: Num("int") if ndigits is None and isinstance(
+    number, Num) and number.kind in ("int", "float") else ANY)  # fmt: skip
 
 # Comparisons and logic
 
@@ -104,7 +106,7 @@ constant(np.broadcast_shapes, result=opaque("tuple"))
 
 # Exceptions
 
-constant(runtime.set_errors, result=opaque("modes"), effect="io")
+constant(runtime.set_errors, np.seterr, np.geterr, result=opaque("modes"), effect="io")
 constant(runtime.restore_errors, result=opaque("None"), effect="io")
 
 constant(runtime.raises, runtime.handler_of, result=number("int"))

@@ -86,11 +86,13 @@ class Rule:
     def jvp(self, fn: Fn) -> Fn:
         """Decorate the forward mode of a `custom` rule: ``(out, x, ..., *, x_dot)``; an absent tangent is None."""
         self.jvp_fn = fn
+        _EDITION[0] += 1
         return fn
 
 
 SKIP = {"constant": 0, "elementwise": 1, "linear": 1, "bilinear": 1, "custom": 2, "defined": 0}
 _TABLE: dict[Any, Rule] = {}
+_EDITION = [0]  # counts what was registered
 
 
 # Chapters about modules that take long to import: read once the user's program has imported those, not before.
@@ -100,6 +102,8 @@ LATE = {
     "scipy.special": ("srcgrad.rules.special", "srcgrad.rules.bessel", "srcgrad.rules.softmax"),
     "scipy.stats": ("srcgrad.rules.distributions",),
     "scipy.linalg": ("srcgrad.rules.scipy_linalg",),
+    "logging": ("srcgrad.rules.logs",),
+    "threading": ("srcgrad.rules.locks",),
 }
 
 
@@ -129,7 +133,13 @@ def register(rule: Rule) -> Rule:
     """Enter a rule for each of its callables."""
     for fn in rule.fns:
         _TABLE[fn] = rule
+    _EDITION[0] += 1
     return rule
+
+
+def edition() -> int:
+    """A number that is another one when rules have been added: code made before may be out of date."""
+    return _EDITION[0]
 
 
 def constant(*fns: Fn, result: Callable[..., Type] | None = None, effect: str = "", samples: Samples | None = None,

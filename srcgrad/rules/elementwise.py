@@ -321,13 +321,17 @@ def tan(out: Any, x: Any) -> Any:
 
 @pointwise(np.arcsin, math.asin, samples=inside_unit)
 def arcsin(out: Any, x: Any) -> Any:
-    """1/sqrt(1-x^2)."""
+    """1/sqrt(1-x^2); where complex, on the side of the cut that the function is on."""
+    if np.iscomplexobj(x):
+        return 1 / (np.sqrt(1 + x) * np.sqrt(-(x - 1)))
     return 1 / np.sqrt((1 - x) * (1 + x))
 
 
 @pointwise(np.arccos, math.acos, samples=inside_unit)
 def arccos(out: Any, x: Any) -> Any:
-    """-1/sqrt(1-x^2)."""
+    """-1/sqrt(1-x^2); where complex, on the side of the cut that the function is on."""
+    if np.iscomplexobj(x):
+        return -1 / (np.sqrt(1 + x) * np.sqrt(-(x - 1)))
     return -1 / np.sqrt((1 - x) * (1 + x))
 
 

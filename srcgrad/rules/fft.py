@@ -74,7 +74,8 @@ def irfft(out_bar: Any, a: Any, n: Any = None, axis: int = -1, norm: Any = None,
 
 def irfft_bar(out_bar: Any, axis: Any, norm: Any) -> Any:
     """The cotangent of the half spectrum that the inverse of a real transform reads."""
-    half = np.conj(np.fft.rfft(out_bar, axis=axis, norm=turned_norm(norm)))
+    real = np.real(out_bar) if np.iscomplexobj(out_bar) else out_bar  # what was transformed back is real
+    half = np.conj(np.fft.rfft(real, axis=axis, norm=turned_norm(norm)))
     return half * half_weights(np.size(out_bar, axis), axis, np.ndim(out_bar))
 
 

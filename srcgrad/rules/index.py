@@ -19,9 +19,8 @@ from srcgrad.runtime import add_item, broadcast_like, join, list_add, set_item, 
 
 constant(runtime.zeros_of, shape_only=("x",), result=zeros_type, samples=samples.zeros_of)
 constant(runtime.is_array_index)
-constant(
-    runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_cell, effect="io"
-)
+constant(runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_tail,
+         runtime.leave_cell, effect="io")  # fmt: skip
 
 
 def _copied_samples(rng: np.random.Generator) -> Any:

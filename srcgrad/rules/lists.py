@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import builtins
 import operator
+import time
 from typing import Any
 
 import numpy as np
@@ -67,12 +68,13 @@ def removed(out_bar: Any, xs: Any, index: int = -1, like: Any = None) -> Any:
     return list_insert(out_bar, index if index >= 0 else index + 1, gap)
 
 
-@linear(runtime.list_set, operands=("xs", "value"), shape_only=("xs", "value"), result=types.stored, effect="raise",
-        samples=samples.stored)  # fmt: skip
-def stored(out_bar: Any, xs: Any, index: Any, value: Any, steps: Any = ()) -> Any:
-    """``value_bar = out_bar[index]``; ``xs_bar = out_bar`` with zero there."""
+@linear(runtime.list_set, operands=("xs", "value"), shape_only=("xs", "value", "like"), result=types.stored,
+        effect="raise", samples=samples.stored)  # fmt: skip
+def stored(out_bar: Any, xs: Any, index: Any, value: Any, steps: Any = (), like: Any = None) -> Any:
+    """``value_bar = out_bar[index]``; ``xs_bar = out_bar`` with zero there, such as was there before."""
     value_bar = get_item(out_bar, index, steps)
-    zero = 0.0 if isinstance(value, float) else zeros_of(value)
+    before = value if like is None else like
+    zero = 0.0 if isinstance(before, float) else zeros_of(before)
     return list_set(out_bar, index, zero, steps), value_bar
 
 
@@ -120,8 +122,11 @@ constant(runtime.stop_gradient, result=types.same)
 constant(runtime.check_length, runtime.check_trips, runtime.raise_error, runtime.raise_from, effect="raise",
          result=lambda *args: Opaque("None"))  # fmt: skip
 constant(np.broadcast, effect="raise", result=lambda *args: Opaque("broadcast"))
+constant(time.perf_counter, time.time, time.monotonic, time.process_time, effect="io", result=number("float"))
+constant(runtime.place_of_key, effect="raise", result=number("int"))
 constant(runtime.join_text, result=lambda *args: Opaque("str"))
 constant(builtins.print, effect="io", result=lambda *args, **kwargs: Opaque("None"))
 
 constant(bisect.bisect_left, bisect.bisect_right, result=number("int"), samples=samples.bisected)
+constant(runtime.order_of, effect="raise", result=types.order, samples=samples.ranks)
 constant(operator.indexOf, operator.countOf, effect="raise", result=number("int"), samples=samples.searched)

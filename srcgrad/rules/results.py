@@ -33,6 +33,20 @@ def type_of(operand: Any) -> Type:
     return operand if isinstance(operand, Type) else of_constant(operand)
 
 
+def as_array(operand: Any) -> Type:
+    """The type of what NumPy computes with: of a sequence, that of the array made of it."""
+    items = operand.items if isinstance(operand, Tup) else operand
+    if not isinstance(items, (list, tuple)):
+        return type_of(operand)
+    types = [as_array(item) for item in items]
+    shapes = {dims_of(each) for each in types}
+    if not types or any(map(_is_vague, types)) or len(shapes) != 1 or not all(isinstance(t, (Num, Arr)) for t in types):
+        return ANY
+    dims = shapes.pop()
+    examples = [_example(each, 1) for each in types]
+    return ANY if dims is None or None in dims else Arr(np.array(examples).dtype, (len(types), *dims))
+
+
 def dims_of(type_: Type) -> Dims | None:
     """The dims of a number or array, None where the rank is unknown."""
     if isinstance(type_, Num):
@@ -221,7 +235,7 @@ def _axis_result(fn: Callable[..., Any], lengths: Callable[[Dims, Any, Any], Dim
     def result(*args: Any, **kwargs: Any) -> Type:
         bound = signature.bind(*args, **kwargs)
         given = bound.arguments
-        a = type_of(args[0]) if args else ANY
+        a = as_array(args[0]) if args else ANY
         # These change no dtype, and on the ones that are tried they may not be legal.
         settings = {k: v for k, v in list(given.items())[1:] if k not in ("where", "initial", "ddof", "correction")}
         if given.get("out") is not None or not isinstance(a, (Num, Arr)) or _is_vague(a):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcgrad.ir.types import (
     ABSENT_T,
     ANY,
@@ -29,6 +31,11 @@ def type_of(operand: Any) -> Type:
     if isinstance(operand, list):
         return ListOf(join_all([type_of(item) for item in operand]) if operand else ABSENT_T)
     return of_constant(operand)
+
+
+def order(*args: Any, **kwargs: Any) -> Type:
+    """Places in a list."""
+    return Arr(np.dtype(np.int64), (None,))
 
 
 def same(items: Any, *args: Any, **kwargs: Any) -> Type:
@@ -95,7 +102,7 @@ def inserted(xs: Any, index: Any, value: Any) -> Type:
     return with_item(xs, value)
 
 
-def stored(xs: Any, index: Any, value: Any, steps: Any = ()) -> Type:
+def stored(xs: Any, index: Any, value: Any, steps: Any = (), like: Any = None) -> Type:
     """``xs<steps>[index] = value``."""
     if steps:
         found = type_of(xs)

@@ -2,7 +2,8 @@
 
 The function runs on zeros whose unknown lengths are distinct numbers, twice with different numbers in opposite order
 and once with ones where a length may be 1. An axis of the result whose length follows an axis of an operand in all runs
-has the dim of that axis; where the runs disagree on the rank nothing is known.
+has the dim of that axis; where the runs disagree on the rank nothing is known. A function that refuses distinct lengths
+is tried with lengths that are all the same, which tells the rank and the dtype.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ class Unknown(Exception):
 class Lengths:
     """The numbers that stand for symbolic lengths in one run."""
 
-    def __init__(self, order: dict[str, int], run: str, integers: bool) -> None:
-        self.order, self.run, self.integers = order, run, integers
+    def __init__(self, run: str, integers: bool, alike: bool = False) -> None:
+        self.order: dict[str, int] = {}
+        self.run, self.integers, self.alike = run, integers, alike
 
     def of_symbol(self, symbol: str) -> int:
         """The number for a symbol: rising with its place, or falling."""
-        place = self.order.setdefault(symbol, len(self.order))
+        place = 0 if self.alike else self.order.setdefault(symbol, len(self.order))
         if place >= len(RISING):
             raise Unknown
         return RISING[place] if self.run != "falling" else 2 * RISING[-1] + 1 - RISING[place]
@@ -101,12 +103,16 @@ def by_trial(fn: Callable[..., Any], integers: bool = False) -> ResultFn:
     def result(*args: Any, **kwargs: Any) -> Type:
         operands = [*args, *kwargs.values()]
         dims = list(dict.fromkeys(axes_in(operands)))
-        runs = [Lengths({}, run, integers) for run in ("rising", "falling", "ones")]
-        try:
-            outs = [_run(fn, args, kwargs, run) for run in runs]
-        except (Unknown, *REFUSALS):
-            return ANY
-        return _follow(outs, runs, dims, vague_dtype(operands))
+        for alike in (False, True) if len(dims) > 1 else (False,):
+            runs = [Lengths(run, integers, alike) for run in ("rising", "falling", "ones")]
+            try:
+                outs = [_run(fn, args, kwargs, run) for run in runs]
+            except REFUSALS:
+                continue
+            except Unknown:
+                break
+            return _follow(outs, runs, [] if alike else dims, vague_dtype(operands))
+        return ANY
 
     return result
 

@@ -97,6 +97,12 @@ def bisected(rng: Rng) -> Iterator[Sample]:
     yield Sample((sorted(numbers(rng)), 0.1))
 
 
+def ranks(rng: Rng) -> Iterator[Sample]:
+    """Numbers, with equal ones, both ways."""
+    yield Sample((numbers(rng),))
+    yield Sample(([0.5, 0.1, 0.5], True))
+
+
 def searched(rng: Rng) -> Iterator[Sample]:
     """A number that is there."""
     yield Sample(([0.5, 0.1, 0.5], 0.1))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import srcgrad.rules.samples_solvers as samples
+from srcgrad.ir.types import Num, Type
 from srcgrad.rules.core import bilinear, constant, custom, defined
 from srcgrad.rules.results_signals import least_squares_type
 from srcgrad.rules.results_trial import by_trial
@@ -31,12 +32,18 @@ def rank_of(a: Any, rcond: Any) -> Any:
     return np.int32(np.sum(s > cutoff(a, rcond) * np.max(s, initial=0)))
 
 
+def rank_type(*args: Any) -> Type:
+    """A number of NumPy."""
+    return Num("int", np.dtype(np.int32))
+
+
 def least_squares(a: Any, b: Any, rcond: Any) -> Any:
     """The shortest of the solutions that are closest."""
     return np.linalg.lstsq(a, b, rcond)[0]
 
 
-constant(cutoff, rank_of)
+constant(cutoff)
+constant(rank_of, result=rank_type)
 
 
 def in_columns(b: Any) -> Any:

@@ -13,6 +13,7 @@ from srcgrad import runtime
 from srcgrad.tracer.gone import Gone
 from srcgrad.tracer.node import FREED, POWERS, ROOTS, Node, Place
 from srcgrad.tracer.record import anew, lifted, picked
+from srcgrad.tracer.saved import unpacked
 from srcgrad.tracer.tensor import Tensor, plain
 
 SECOND_TIME = ("Trying to backward through the graph a second time: what it saved is gone. "
@@ -36,6 +37,8 @@ def saved_values(node: Node, graph: bool) -> tuple[Any, Any, Any]:
     args, kwargs, out = node.args, node.kwargs or {}, node.out
     if args is FREED:
         raise RuntimeError(SECOND_TIME)
+    if node.more is not None:
+        args, kwargs, out = unpacked(args), {k: unpacked(x) for k, x in kwargs.items()}, unpacked(out)
     if node.guards is not None and any(store.version != version for store, version in node.guards):
         raise RuntimeError(overwritten(node, None))
     for (_, place, _), edge in zip(places_of(node), node.edges, strict=True):
@@ -46,15 +49,13 @@ def saved_values(node: Node, graph: bool) -> tuple[Any, Any, Any]:
     if out is not None and is_stale(node):
         out = lost(node, node, out)
     elif graph and out is not None:
-        out = graph_result(node)
+        out = graph_result(node, out)
     return args, kwargs, out
 
 
-def graph_result(node: Node) -> Any:
+def graph_result(node: Node, out: Any) -> Any:
     """The result as tensors of the graph."""
-    if isinstance(node.out, (list, tuple)):
-        return picked(node, node.out, ())
-    return anew(node.out, node)
+    return picked(node, out, ()) if isinstance(out, (list, tuple)) else anew(out, node)
 
 
 def lost(node: Node, source: Node, value: Any) -> Any:
@@ -166,7 +167,8 @@ def is_norm(node: Node) -> bool:
 
 def is_power(node: Node, exponent: float) -> bool:
     """Is it a power with this number as its exponent?"""
-    return node.plan.wanted == (0,) and np.ndim(node.args[1]) == 0 and bool(node.args[1] == exponent)
+    given = node.args[1]
+    return node.plan.wanted == (0,) and (type(given) in (int, float) or np.ndim(given) == 0) and bool(given == exponent)
 
 
 def is_square(node: Node) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import srcgrad.tracer.node as nodes
 from srcgrad.errors import Span
 from srcgrad.tracer.leaving import user_span
-from srcgrad.tracer.modes import MODE
+from srcgrad.tracer.modes import MODE, SPECIAL
 from srcgrad.tracer.node import Node
 
 _lines: weakref.WeakKeyDictionary[Node, Span] = weakref.WeakKeyDictionary()
@@ -44,14 +44,39 @@ class DetectAnomaly:
     def __enter__(self) -> None:
         self._before.append((MODE.anomaly, MODE.check_nan))
         MODE.anomaly, MODE.check_nan = True, self._check
-        if remember not in nodes.WATCHERS:
-            nodes.WATCHERS.append(remember)
+        nodes.WATCHERS.append(remember)
+        SPECIAL.append(self)
 
     def __exit__(self, *_: object) -> None:
+        nodes.WATCHERS.remove(remember)
+        SPECIAL.remove(self)
         MODE.anomaly, MODE.check_nan = self._before.pop()
 
 
 detect_anomaly = DetectAnomaly
+_set: list[DetectAnomaly] = []  # by `set_detect_anomaly`
+
+
+def set_detect_anomaly(mode: bool, check_nan: bool = True) -> None:
+    """The same from now on, or no more.
+
+    Parameters
+    ----------
+    mode : bool
+        Whether lines are kept.
+    check_nan : bool
+        Whether NaN is looked for.
+    """
+    while _set:
+        _set.pop().__exit__()
+    if mode:
+        _set.append(DetectAnomaly(check_nan))
+        _set[0].__enter__()
+
+
+def is_anomaly_enabled() -> bool:
+    """Do operations remember their lines in this thread?"""
+    return MODE.anomaly
 
 
 def check(node: Node, bars: Any) -> None:

@@ -43,6 +43,43 @@ def as_tensor(data: Any, dtype: Any = None) -> Any:
     return make(np.asarray(data, dtype=dtype))
 
 
+def from_dlpack(array: Any) -> Tensor:
+    """A tensor that shares the memory of another library's array.
+
+    Parameters
+    ----------
+    array : object
+        With ``__dlpack__``: an array of NumPy, JAX or CuPy on the CPU, a tensor of PyTorch.
+
+    Returns
+    -------
+    Tensor
+        Without history. Memory that the other library does not give away for writing is copied.
+    """
+    found = np.from_dlpack(array)
+    return make(found if found.flags.writeable else found.copy())
+
+
+def Variable(data: Any, requires_grad: bool = False) -> Tensor:
+    """What ``Variable`` was in old programs: the tensor itself, or one made of the data.
+
+    Parameters
+    ----------
+    data : Tensor or array_like
+        The numbers; a tensor's memory is shared.
+    requires_grad : bool
+        Whether operations on it are recorded.
+
+    Returns
+    -------
+    Tensor
+        A leaf.
+    """
+    made = data.detach() if isinstance(data, Tensor) else tensor(data)
+    made.requires_grad_(requires_grad)
+    return made
+
+
 def leaf(value: Any) -> Tensor:
     """A leaf around a value, nothing copied: a Python number stays one."""
     return leaf_of(make(value))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from srcgrad.tracer.adjoints import Mask, fitted, masks_after, pull
+from srcgrad.tracer.adjoints import Mask, fitted, is_norm, is_stale, masks_after, pull
 from srcgrad.tracer.anomaly import check
 from srcgrad.tracer.memory import read_into, read_recorded, write_back, write_recorded
 from srcgrad.tracer.modes import MODE, GradMode
@@ -45,36 +45,89 @@ class Sweep:
             self.add(node, bar)
         order = self.order([node for node, _ in roots])
         with GradMode(self.graph), np.errstate(all="ignore"):
-            pop, quick = self.bars.pop, not self.graph and not MODE.check_nan
-            for node in order:
-                bar = pop(node, None)
-                if bar is None:
-                    continue
-                if quick and node.places is None and node.plan is not None and not self.masks and node.hooks is None:
-                    self.quick(node, bar)
-                else:
-                    self.step(node, bar)
+            step = self.stepping()
+            if self.graph or MODE.check_nan or MODE.profile is not None:
+                for node in order:
+                    if (bar := self.bars.pop(node, None)) is not None:
+                        step(node, bar)
+            else:
+                self.walk(order)
         return self.found
 
-    def quick(self, node: Node, bar: Any) -> None:
-        """The same for an operator of which nothing is out of the ordinary."""
-        plan, args, edges = node.plan, node.args, node.edges
-        if node.life is not None or plan.roots or args is FREED or node in self.captures:
-            self.step(node, bar)
-            return
-        for edge in edges:
-            if edge.life is not None:
+    def walk(self, order: list[Node]) -> None:
+        """All steps, those of operators of one shape and dtype without a call of their own."""
+        bars, own, keep, masks, captures = self.bars, self.own, self.keep, self.masks, self.captures
+        pop = bars.pop
+        for node in order:
+            bar = pop(node, None)
+            if bar is None:
+                continue
+            plan, args, edges = node.plan, node.args, node.edges
+            if plan is None or node.more is not None or masks or node.fits is not None or node.life is not None:
+                self.slow(node, bar)
+                continue
+            if plan.plain is None or args is FREED or edges[0].life is not None or edges[-1].life is not None:
+                self.slow(node, bar)
+                continue
+            if captures and node in captures:
                 self.step(node, bar)
-                return
-        found = plan.call(node.out, *args)
+                continue
+            part = plan.plain(bar, node.out, *args)
+            if not keep:
+                node.args, node.out = FREED, None
+            if len(edges) == 2:
+                edge, (part, more) = edges[1], part
+                before = bars.get(edge)
+                if before is None:
+                    bars[edge] = more
+                elif edge in own:
+                    before += more
+                else:
+                    self.add(edge, more)
+            edge = edges[0]
+            before = bars.get(edge)
+            if before is None:
+                bars[edge] = part
+            elif edge in own:
+                before += part
+            else:
+                self.add(edge, part)
+
+    def slow(self, node: Node, bar: Any) -> None:
+        """One step of a kind that is looked at closely."""
+        if node.more is None and not self.masks and node.plan is not None and self.is_plain(node):
+            self.quick(node, bar)
+        else:
+            self.step(node, bar)
+
+    def stepping(self) -> Callable[[Node, Any], None]:
+        """What takes one step: told to whoever measures the time."""
+        profile = MODE.profile
+        if profile is None:
+            return self.step
+        return lambda node, bar: profile.timed_back(node, self.step, node, bar)
+
+    def is_plain(self, node: Node) -> bool:
+        """Is it an operator of which nothing is out of the ordinary: nothing overwritten, no choice, no norm?"""
+        plan = node.plan
+        if plan.product is None or node.args is FREED or (self.captures and node in self.captures):
+            return False
+        for edge in node.edges:
+            if edge.life is not None and is_stale(edge):
+                return False
+        return (node.life is None or not is_stale(node)) and not (plan.roots and is_norm(node))
+
+    def quick(self, node: Node, bar: Any) -> None:
+        """The same for such an operator."""
+        edges, fits, bars = node.edges, node.fits, self.bars
+        parts = node.plan.product(bar, node.out, *node.args)
+        if len(edges) == 1:
+            parts = (parts,)
+        if fits is not None:
+            parts = [fitted(part, fit, False) for part, fit in zip(parts, fits, strict=True)]
         if self.own:
             self.own.discard(node)
-        bars, fits = self.bars, node.fits
-        for k, edge in enumerate(edges):
-            partial = found if len(plan.wanted) == 1 else found[k]
-            part = bar * partial if type(partial) is not int or partial != 1 else bar
-            if fits is not None:
-                part = fitted(part, fits[k], False)
+        for edge, part in zip(edges, parts, strict=True):
             if edge in bars:
                 self.add(edge, part)
             elif part is not None:
@@ -140,6 +193,8 @@ class Sweep:
             after = None
         if not self.keep:
             node.free()
+        if node.more is not None and node.more.after:
+            bars = call_after(node, bars, bar, self.graph)
         for k, edge in enumerate(node.edges):
             if bars[k] is not None:
                 self.give(edge, bars[k], after[k] if after is not None else None)
@@ -163,7 +218,7 @@ class Sweep:
         if before is None:
             self.bars[edge] = bar
         elif edge in self.own:
-            before += bar
+            before += bar._value if isinstance(bar, Tensor) else bar  # a value that had a tangent when it was saved
         else:
             total = before + bar
             self.bars[edge] = total
@@ -182,6 +237,8 @@ class Sweep:
             parts = node.pull(bar, self.graph, self.keep)
             if MODE.check_nan:
                 check(node, parts)
+            if node.more is not None and node.more.after:
+                parts = call_after(node, parts, bar, self.graph)
             for edge, part in zip(node.edges, parts, strict=True):
                 if edge is not None and part is not None:
                     self.give(edge, part, None)
@@ -261,11 +318,27 @@ def read_mask(node: Read, bar: Any) -> Mask:
 def call_hooks(node: Node, bar: Any, graph: bool) -> Any:
     """The cotangent after all hooks; they see its conjugate where it is complex, as in PyTorch."""
     for hook in list(node.hooks or ()):
-        given = outside(bar)
-        found = hook(given if isinstance(given, Tensor) else make(given))
+        found = hook(shown(bar))
         if found is not None:
             bar = outside(found if graph or not isinstance(found, Tensor) else found._value)
     return bar
+
+
+def call_after(node: Node, parts: Any, bar: Any, graph: bool) -> Any:
+    """The cotangents of the operands after the hooks that see what the node made of its own."""
+    for hook in list(node.after):
+        found = hook(tuple(map(shown, parts)), (shown(bar),))
+        if found is not None:
+            parts = [outside(x if graph or not isinstance(x, Tensor) else x._value) for x in found]
+    return parts
+
+
+def shown(bar: Any) -> Any:
+    """A cotangent as hooks see it."""
+    if bar is None:
+        return None
+    given = outside(bar)
+    return given if isinstance(given, Tensor) else make(given)
 
 
 def outside(bar: Any) -> Any:
@@ -287,7 +360,7 @@ def deposit(node: AccumulateGrad, bar: Any, own: bool, graph: bool) -> None:
         leaf._grad = leaf._grad + bar
     else:
         add_to(leaf._grad, bar)
-    for hook in list(node.after):
+    for hook in list(node.when_added):
         hook(leaf)
 
 

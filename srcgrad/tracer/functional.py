@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.tracer.create import as_tensor
+from srcgrad.tracer.function import NoForwardMode
 from srcgrad.tracer.gradients import grad
 from srcgrad.tracer.methods import leaf_of
 from srcgrad.tracer.modes import GradMode
@@ -20,7 +21,8 @@ __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 Fn = Callable[..., Any]
 
 
-def jacobian(func: Fn, inputs: Any, create_graph: bool = False, strict: bool = False) -> Any:
+def jacobian(func: Fn, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
+             strategy: str = "reverse-mode") -> Any:  # fmt: skip
     """The Jacobian of a function of tensors.
 
     Parameters
@@ -33,6 +35,8 @@ def jacobian(func: Fn, inputs: Any, create_graph: bool = False, strict: bool = F
         Record it, so that it can be differentiated.
     strict : bool
         Raise where an output does not depend on an input, instead of giving zeros.
+    vectorize, strategy
+        Accepted and without effect: how it is computed.
 
     Returns
     -------
@@ -145,9 +149,28 @@ def jvp(func: Fn, inputs: Any, v: Any = None, create_graph: bool = False, strict
     given = (v,) if isinstance(v, Tensor) else tuple(v) if v is not None else tuple(np.ones_like(leaf._value)
                                                                                     for leaf in leaves)  # fmt: skip
     dots = tuple(dot if create_graph or not isinstance(dot, Tensor) else dot._value for dot in given)
-    with GradMode(create_graph):
-        value, tangent = pushed(func, tuple(leaves), dots)
+    try:
+        with GradMode(create_graph):
+            value, tangent = pushed(func, tuple(leaves), dots)
+    except NoForwardMode:
+        return twice_back(func, leaves, dots, create_graph)
     return wrapped(value), wrapped(tangent)
+
+
+def twice_back(func: Fn, leaves: list[Tensor], dots: tuple[Any, ...], graph: bool) -> tuple[Any, Any]:
+    """The same by differentiating the product with a vector by that vector: where forward mode is not to be had."""
+    with GradMode(True):
+        outs = func(*leaves)
+        several = isinstance(outs, tuple)
+        flat = list(outs) if several else [outs]
+        bars = [leaf_of(make(np.zeros_like(out._value))) for out in flat]
+        found = grad(flat, leaves, bars, create_graph=True, materialize_grads=True)
+        live = [(part, dot) for part, dot in zip(found, dots, strict=True) if part._node is not None]
+        products: Any = [make(np.zeros_like(out._value)) for out in flat]
+        if live:
+            products = grad([part for part, _ in live], bars, [dot for _, dot in live], create_graph=graph,
+                            materialize_grads=True)  # fmt: skip
+    return outside(outs, graph), tuple(products) if several else products[0]
 
 
 def hvp(func: Fn, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:

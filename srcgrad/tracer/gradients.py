@@ -12,7 +12,7 @@ from srcgrad.tracer.node import Node
 from srcgrad.tracer.tensor import Tensor, make
 
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
-UNUSED = ("One of the differentiated Tensors appears to not have been used in the graph. "
+UNUSED = ("One of the differentiated Tensors appears to not have been used in the graph: input number {}, of shape {}. "
           "Set allow_unused=True if this is the desired behavior.")  # fmt: skip
 
 
@@ -91,6 +91,8 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool
     tuple of Tensor
         One gradient per input.
     """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True.")
     outs, ins = as_list(outputs), as_list(inputs)
     seeds = [None] * len(outs) if grad_outputs is None else as_list(grad_outputs)
     if is_grads_batched:
@@ -103,8 +105,10 @@ def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool
     targets = [target(tensor) for tensor in ins]
     keep_graph = create_graph if retain_graph is None else retain_graph
     found = Sweep(targets, keep_graph, create_graph).run(roots)
-    return tuple(result(t, found.get(node), create_graph, bool(allow_unused), materialize_grads)
-                 for t, node in zip(ins, targets, strict=True))  # fmt: skip
+    may_miss = bool(allow_unused) or materialize_grads
+    if not may_miss and (missed := [k for k, node in enumerate(targets) if node not in found]):
+        raise RuntimeError(UNUSED.format(missed[0], ins[missed[0]].shape))
+    return tuple(result(t, found.get(node), materialize_grads) for t, node in zip(ins, targets, strict=True))
 
 
 def as_list(x: Any) -> list[Any]:
@@ -120,14 +124,10 @@ def target(tensor: Tensor) -> Node:
     return node
 
 
-def result(tensor: Tensor, bar: Any, graph: bool, allow_unused: bool, zeros: bool) -> Any:
+def result(tensor: Tensor, bar: Any, zeros: bool) -> Any:
     """One gradient as the user gets it."""
     if bar is None:
-        if zeros:
-            return make(np.zeros_like(tensor._value))
-        if allow_unused:
-            return None
-        raise RuntimeError(UNUSED)
+        return make(np.zeros_like(tensor._value)) if zeros else None
     bar = outside(bar)
     return bar if isinstance(bar, Tensor) else make(np.array(bar))
 

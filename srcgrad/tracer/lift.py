@@ -26,6 +26,7 @@ import numpy as np
 
 from srcgrad.rules.constants import is_known
 from srcgrad.rules.core import Rule, lookup
+from srcgrad.tracer.classes import Classes
 from srcgrad.tracer.leaving import check_text
 from srcgrad.tracer.tensor import Tensor, holds_tensor, plain
 
@@ -118,6 +119,7 @@ class Lifter:
         self.record, self.wrap = record, wrap
         self._made: dict[int, tuple[Any, Any]] = {}  # by identity; the original is kept alive
         self._scopes: dict[int, Scope] = {}
+        self.classes = Classes(self.seen)
 
     def seen(self, thing: Any) -> Any:
         """What stands for a thing; the thing itself where nothing has to."""
@@ -140,10 +142,12 @@ class Lifter:
             return ModuleView(thing, self)
         if isinstance(thing, ModuleView) or "_stands_for" in getattr(thing, "__dict__", {}):
             return thing  # lifted before
-        if thing is isinstance:
-            return is_instance
+        if thing is isinstance or thing is hasattr:
+            return is_instance if thing is isinstance else has_attribute
         if isinstance(thing, functools._lru_cache_wrapper):
             return self.uncached(thing)
+        if isinstance(thing, type):
+            self.classes.dress(thing)
         if isinstance(thing, (type, np.ufunc)) or thing is is_known:
             return thing
         if thing in (eval, exec):
@@ -158,6 +162,7 @@ class Lifter:
             return self.ruled(thing)
         if isinstance(thing, types.FunctionType) and not _is_untouched(thing.__module__ or ""):
             return self.lift(thing)
+        self.classes.reach(thing)
         return thing
 
     def ruled(self, fn: Any) -> Any:
@@ -208,7 +213,7 @@ class Lifter:
             if not holds_tensor(args):
                 return kind(*args)
             (x,) = args
-            made = x if hasattr(x, "astype") and isinstance(x, (np.ndarray, np.generic)) else x * np.float64(1)
+            made = x if isinstance(x, (np.ndarray, np.generic)) else np.multiply(x, np.float64(1))
             return made.astype(kind)
 
         return stand_in
@@ -270,6 +275,7 @@ class Lifter:
 
     def settle(self) -> None:
         """Hand all assigned globals to their modules."""
+        self.classes.settle()
         for scope in self._scopes.values():
             scope.settle()
         for key in [key for key, (thing, _) in self._made.items() if getattr(thing, "__closure__", None)]:
@@ -281,6 +287,7 @@ class Lifter:
             held = cell.cell_contents
         except ValueError:
             return cell
+        self.classes.reach(held)
         if not isinstance(held, (types.FunctionType, types.ModuleType)) and not callable(held):
             return cell
         found = self.seen(held)
@@ -333,6 +340,11 @@ def is_instance(thing: Any, kinds: Any) -> bool:
     if isinstance(thing, Tensor):
         return isinstance(plain(thing), kinds) or isinstance(thing, kinds)
     return isinstance(thing, kinds)
+
+
+def has_attribute(thing: Any, name: str) -> bool:
+    """``hasattr`` that asks the value of a tensor."""
+    return hasattr(plain(thing) if isinstance(thing, Tensor) else thing, name)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
 from srcgrad.tracer.leaving import is_active, leaving, refuse, user_span
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.node import AccumulateGrad, Handle, add_hook
+from srcgrad.tracer.node import AccumulateGrad, Handle, Last, add_hook
 from srcgrad.tracer.protocols import into
 from srcgrad.tracer.record import record
 from srcgrad.tracer.tensor import Tensor, make, plain, store_of
@@ -104,6 +104,18 @@ class Flat:
         return (self[k] for k in range(len(self)))
 
 
+class Keeper(Last):
+    """The hook of `retain_grad`."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def __call__(self, grad: Tensor) -> None:
+        kept = make(np.array(grad._value)) if grad._node is None else grad
+        before = self.tensor._grad
+        self.tensor._grad = kept if before is None else before + kept
+
+
 class Extras:
     """The methods that are more than a function of NumPy; they are copied to `Tensor`."""
 
@@ -188,11 +200,8 @@ class Extras:
         """Keep the gradient of a tensor that is no leaf."""
         if self._node is None:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if not self.is_leaf:
-            add_hook(self._node, self._keep_grad)
-
-    def _keep_grad(self: Any, grad: Any) -> None:
-        self._grad = make(np.array(grad._value)) if grad._node is None else grad
+        if not self.is_leaf and not any(isinstance(hook, Keeper) for hook in self._node.hooks or ()):
+            add_hook(self._node, Keeper(self))
 
     def register_hook(self: Any, hook: Any) -> Handle:
         """Call `hook` with the gradient when it is there; what it returns replaces it."""
@@ -204,8 +213,8 @@ class Extras:
         """Call `hook` with a leaf when its `grad` has been added to."""
         if not isinstance(self._node, AccumulateGrad):
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-        self._node.after.append(hook)
-        return Handle(self._node.after, hook)
+        self._node.when_added.append(hook)
+        return Handle(self._node.when_added, hook)
 
     def reshape(self: Any, *shape: Any, order: str = "C") -> Any:
         """The same numbers in another shape."""

@@ -29,6 +29,7 @@ class Run:
 
 
 RUNS: set[Run] = set()  # of all threads
+SPECIAL: list[Any] = []  # what asks for more than values and nodes, in any thread: forward sweeps, watchers, casts
 
 
 class Mode(threading.local):
@@ -42,6 +43,9 @@ class Mode(threading.local):
     levels : how many forward sweeps are under way, one inside the other
     run : the trace of a whole function that is under way
     anomaly, check_nan : do operations remember their lines, are cotangents searched for NaN?
+    packing : the hooks that what is saved is handed to
+    profile : what is told of every operation and its time; None where nobody asks
+    cast : the dtype in which products of matrices are computed; None where that is not changed
     """
 
     on = True
@@ -50,6 +54,9 @@ class Mode(threading.local):
     run: Run | None = None
     anomaly = False
     check_nan = False
+    packing: Any = None
+    cast: Any = None
+    profile: Any = None
 
 
 MODE = Mode()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.rules.core import Rule
-from srcgrad.tracer.partials import names_read, part_of
+from srcgrad.tracer.partials import names_read, part_of, product_of
 from srcgrad.tracer.tensor import Store, Tensor
 
 next_number = itertools.count().__next__
@@ -26,7 +26,9 @@ POWERS = {np.power, operator.pow, pow, math.pow}
 SELECTORS = {np.where, np.maximum, np.minimum, np.fmax, np.fmin, np.clip}
 NAMES = {"multiply": "Mul", "truediv": "Div", "true_divide": "Div", "divide": "Div", "subtract": "Sub",
          "negative": "Neg", "power": "Pow", "absolute": "Abs", "matmul": "Mm", "getitem": "Select",
-         "concatenate": "Cat", "transpose": "T", "reshape": "View"}  # fmt: skip
+         "concatenate": "Cat", "transpose": "T", "reshape": "View", "ravel": "View", "clip": "Clamp", "copy": "Clone",
+         "as_type": "ToCopy", "expand_dims": "Unsqueeze", "broadcast_to": "Expand", "dot": "Dot", "conjugate": "Conj",
+         "inv": "LinalgInvEx", "item_of": "Split"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,6 +46,8 @@ class Plan:
     asks_out : may it look at the shape of the result?
     masks : does the function choose between its operands?
     roots : may it be a square root?
+    product : the cotangents of an elementwise call: ``(bar, out, ...)``, what the rule gives times the cotangent
+    plain : the same where nothing can be out of the ordinary: no root, no choice
     """
 
     fn: Any
@@ -55,6 +59,8 @@ class Plan:
     asks_out: bool
     masks: bool
     roots: bool
+    product: Callable[..., Any] | None
+    plain: Callable[..., Any] | None
 
     @property
     def name(self) -> str:
@@ -85,6 +91,8 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
     lead = list(inspect.signature(vjp).parameters)[: rule.skip]
     has_out = rule.kind in ("elementwise", "custom")
     keeps_out = has_out and (reads is None or lead[-1] in reads)
+    roots = fn in ROOTS or fn in POWERS
+    product = product_of(rule, which) if rule.kind == "elementwise" and fn not in SELECTORS else None
     return Plan(
         fn,
         rule,
@@ -94,11 +102,48 @@ def plan_of(fn: Any, rule: Rule, wanted: tuple[int, ...]) -> Plan:
         keeps_out,
         has_out and rule.kind == "custom",
         fn in SELECTORS,
-        fn in ROOTS or fn in POWERS,
+        roots,
+        product,
+        None if roots else product,
     )
 
 
 WATCHERS: list[Callable[[Node], None]] = []  # told of every node that is made
+
+
+class More:
+    """What few nodes have: keyword arguments, operands in unusual places, watched arguments, hooks."""
+
+    __slots__ = ("after", "guards", "hooks", "kwargs", "places")
+
+    def __init__(self) -> None:
+        self.kwargs: Any = None
+        self.places: Any = None
+        self.guards: Any = None
+        self.hooks: Any = None
+        self.after: Any = None
+
+
+def _rare(name: str) -> Any:
+    """An attribute of a node that few nodes have."""
+
+    def get(self: Node) -> Any:
+        return None if self.more is None else getattr(self.more, name)
+
+    def put(self: Node, value: Any) -> None:
+        if self.more is None:
+            if value is None:
+                return
+            self.more = More()
+        setattr(self.more, name, value)
+
+    return property(get, put)
+
+
+def shown(node: Node) -> None:
+    """Tell whoever watches of a node that is complete."""
+    for watch in WATCHERS:
+        watch(node)
 
 
 class Node:
@@ -118,20 +163,16 @@ class Node:
     hooks : what is called with its cotangent
     """
 
-    __slots__ = ("__weakref__", "args", "edges", "fits", "guards", "hooks", "kwargs", "life", "number", "out", "places",
-                 "plan")  # fmt: skip
+    __slots__ = ("__weakref__", "args", "edges", "fits", "life", "more", "number", "out", "plan")
 
     plan: Any
     args: Any
-    kwargs: Any
     out: Any
     edges: tuple[Any, ...]
-    places: Any
     fits: Any
     number: float
     life: tuple[Store, int] | None
-    guards: Any
-    hooks: list[Callable[[Any], Any]] | None
+    more: More | None
 
     def __init__(self, plan: Any, args: Any, out: Any, edges: tuple[Any, ...], fits: Any = None) -> None:
         self.plan = plan
@@ -140,10 +181,15 @@ class Node:
         self.edges = edges
         self.fits = fits
         self.number = next_number()
-        self.kwargs = self.places = self.life = self.guards = self.hooks = None
-        if WATCHERS:
-            for watch in WATCHERS:
-                watch(self)
+        self.life = self.more = None
+        if plan is None:
+            shown(self)
+
+    kwargs = _rare("kwargs")
+    places = _rare("places")
+    guards = _rare("guards")
+    hooks = _rare("hooks")
+    after = _rare("after")
 
     @property
     def title(self) -> str:
@@ -152,16 +198,40 @@ class Node:
 
     def name(self) -> str:
         """The name as PyTorch writes it."""
-        return f"{self.title}Backward0"
+        return f"{self.title}Backward{1 if is_second(self) else 0}"
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        """The nodes of the operands, each with the number of the result that was used."""
-        return tuple((edge, 0) for edge in self.edges)
+        """The nodes of the operands, each with the number of the result that was used; None for a constant."""
+        found = [(edge, 0) for edge in self.edges]
+        if self.plan is None or len(self.plan.rule.operands) != 2 or len(found) != 1 or self.plan.fn in POWERS:
+            return tuple(found)
+        return tuple([*found, (None, 0)] if self.plan.wanted == (0,) else [(None, 0), *found])
 
-    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
-        """Call `hook` with the node's cotangent, which it may replace."""
-        return add_hook(self, hook)
+    def register_prehook(self, hook: Callable[[tuple[Any, ...]], Any]) -> Handle:
+        """Call `hook` with a tuple of the node's cotangent before it is applied; it may return another tuple."""
+        return add_hook(self, functools.partial(first_of, hook))
+
+    def register_hook(self, hook: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]) -> Handle:
+        """Call `hook` with the cotangents that the node gives and that it got; it may return others to be given."""
+        if self.after is None:
+            self.after = []
+        self.after.append(hook)
+        return Handle(self.after, hook)
+
+    @property
+    def _saved_self(self) -> Any:
+        return kept_value(self, 0)
+
+    @property
+    def _saved_other(self) -> Any:
+        return kept_value(self, 1)
+
+    _saved_exponent = _saved_other
+
+    @property
+    def _saved_result(self) -> Any:
+        return kept_value(self, None)
 
     def pull(self, bar: Any, graph: bool, keep: bool) -> Any:
         """The cotangents of the edges, where no rule says what they are."""
@@ -170,13 +240,41 @@ class Node:
     def free(self) -> None:
         """Let go of what was saved."""
         self.args = FREED
-        self.out = self.kwargs = self.guards = None
+        self.out = None
+        if self.more is not None:
+            self.more.kwargs = self.more.guards = None
 
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 
 
 FREED = ("freed",)
+
+
+def first_of(hook: Callable[[tuple[Any, ...]], Any], bar: Any) -> Any:
+    """Call a hook that takes and gives a tuple of one."""
+    found = hook((bar,))
+    return found[0] if found is not None else None
+
+
+def kept_value(node: Node, which: int | None) -> Any:
+    """What a node keeps of an argument, or of the result."""
+    if node.args is FREED:
+        raise RuntimeError("what this node saved is gone: specify retain_graph=True")
+    value = node.out if which is None else node.args[which] if which < len(node.args) else None
+    if value is None:
+        raise AttributeError(f"{node!r} does not keep that")
+    return Tensor(value) if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def is_second(node: Node) -> bool:
+    """Is it the second form that PyTorch has of an operation: a sum along an axis, a power of two tensors?"""
+    plan = node.plan
+    if plan is None or plan.fn not in (np.sum, np.mean, *POWERS):
+        return False
+    if plan.fn in POWERS:
+        return len(plan.wanted) == 2
+    return (node.args[1] if len(node.args) > 1 else (node.kwargs or {}).get("axis")) is not None
 
 
 class Start(Node):
@@ -206,9 +304,16 @@ class Read(Node):
     @property
     def title(self) -> str:
         """The last step names it."""
-        if self.steps and self.index is Ellipsis:
-            return name_of(getattr(self.steps[-1][0], "func", self.steps[-1][0]))
-        return "Select"
+        fn, args = self.steps[-1] if self.steps and self.index is Ellipsis else (operator.getitem, (self.index,))
+        return title_of_index(args[0]) if fn is operator.getitem else name_of(getattr(fn, "func", fn))
+
+
+def title_of_index(index: Any) -> str:
+    """What PyTorch calls the reading of an item, a slice, or by an array."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(part, (np.ndarray, list)) for part in parts):
+        return "Index"
+    return "Select" if isinstance(parts[-1], (int, np.integer)) else "Slice"
 
 
 class Write(Node):
@@ -271,12 +376,12 @@ class Pick(Node):
 class AccumulateGrad(Node):
     """Where the cotangent of a leaf arrives."""
 
-    __slots__ = ("after", "leaf")
+    __slots__ = ("leaf", "when_added")
 
     def __init__(self, leaf: Tensor) -> None:
         super().__init__(None, (), None, ())
         self.leaf = weakref.ref(leaf)
-        self.after: list[Callable[[Tensor], Any]] = []
+        self.when_added: list[Callable[[Tensor], Any]] = []
 
     def name(self) -> str:
         """It is no operation's adjoint."""
@@ -290,8 +395,38 @@ class AccumulateGrad(Node):
     def successor(self, leaf: Tensor) -> AccumulateGrad:
         """The same for the leaf's next version."""
         node = AccumulateGrad(leaf)
-        node.hooks, node.after = self.hooks, self.after
+        node.hooks, node.after, node.when_added = self.hooks, self.after, self.when_added
         return node
+
+
+class Same(Node):
+    """The next version of a tensor that was written while nothing was recorded."""
+
+    __slots__ = ()
+
+    def __init__(self, old: Node) -> None:
+        super().__init__(None, (), None, (old,))
+
+    @property
+    def title(self) -> str:
+        """That of the operation that made the tensor."""
+        return str(self.edges[0].title)
+
+    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
+        """The same."""
+        return (bar,)
+
+
+def current(tensor: Tensor) -> Any:
+    """The node of a tensor's value as it is now: a new one where somebody without history wrote its memory."""
+    node = tensor._node
+    if node is not None and node.life is not None and node.life[0].version != node.life[1]:
+        store = node.life[0]
+        node = node.successor(tensor) if isinstance(node, AccumulateGrad) else Same(node)
+        node.life = (store, store.version)
+        if type(tensor) is Tensor:
+            tensor._node = node
+    return node
 
 
 class Handle:
@@ -312,11 +447,19 @@ class Handle:
         self.remove()
 
 
+class Last:
+    """A hook that is called after the others."""
+
+    def __call__(self, grad: Tensor) -> None:
+        """See the gradient."""
+
+
 def add_hook(node: Node, hook: Callable[[Any], Any]) -> Handle:
     """Call `hook` with the node's cotangent; what it returns replaces the cotangent."""
     if node.hooks is None:
         node.hooks = []
     node.hooks.append(hook)
+    node.hooks.sort(key=lambda each: isinstance(each, Last))
     return Handle(node.hooks, hook)
 
 

@@ -45,6 +45,29 @@ def names_read(vjp: Fn, which: int | None, count: int) -> frozenset[str] | None:
     return frozenset(_values_read(tree))
 
 
+@functools.lru_cache(maxsize=4096)
+def product_of(rule: Rule, which: int | None) -> Fn:
+    """``(bar, out, x, ...)``: the partials of an elementwise rule, or that of one operand, times the cotangent."""
+    vjp = rule.vjp
+    assert vjp is not None
+    tree = _definition(vjp)
+    if tree is None:
+        return functools.partial(_product, vjp, which if len(rule.operands) > 1 else None)
+    if which is not None and len(rule.operands) > 1:
+        tree = _pruned(_Chooser(which).shorten(tree))
+    tree.args.args.insert(0, ast.arg(BAR))
+    tree.body = [_Scaler(len(rule.operands) if which is None else 1).visit(statement) for statement in tree.body]
+    return _compiled(vjp, tree)
+
+
+def _product(vjp: Fn, which: int | None, bar: Any, *args: Any) -> Any:
+    """The same for a rule whose source is not at hand."""
+    found = vjp(*args)
+    if which is not None:
+        return bar * found[which]
+    return tuple([bar * partial for partial in found]) if isinstance(found, tuple) else bar * found
+
+
 def _values_read(node: ast.AST) -> set[str]:
     """The names that are loaded, other than to ask for a shape or a kind."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SHAPE_ONLY:
@@ -101,6 +124,39 @@ class _Chooser(ast.NodeTransformer):
         if isinstance(value, ast.Tuple):
             return ast.Return(value.elts[self.which])
         return ast.Return(ast.Subscript(value, ast.Constant(self.which), ast.Load()))
+
+
+BAR = "_bar"
+
+
+class _Scaler(ast.NodeTransformer):
+    """Makes every ``return`` give products with the cotangent."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:
+        """One product for each partial."""
+        value = node.value
+        assert value is not None
+        if isinstance(value, ast.Tuple) and self.count > 1:
+            return ast.Return(ast.Tuple([_times_bar(item) for item in value.elts], ast.Load()))
+        if self.count > 1:  # not written as a tuple: an expression that gives one
+            each = ast.comprehension(ast.Name("_part", ast.Store()), value, [], 0)
+            product = ast.ListComp(_times_bar(ast.Name("_part", ast.Load())), [each])
+            return ast.Return(product)
+        return ast.Return(_times_bar(value))
+
+
+def _times_bar(value: ast.expr) -> ast.expr:
+    """The cotangent times an expression, without the factors 1 and -1."""
+    bar = ast.Name(BAR, ast.Load())
+    text = ast.unparse(value)
+    if text in ("1", "1.0"):
+        return bar
+    if text in ("-1", "-1.0"):
+        return ast.UnaryOp(ast.USub(), bar)
+    return ast.BinOp(bar, ast.Mult(), value)
 
 
 def _pruned(tree: ast.FunctionDef) -> ast.FunctionDef:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.tracer.node import AccumulateGrad, Node, Pick
+from srcgrad.tracer.saved import SavedTensorsHooks
 from srcgrad.tracer.tensor import Tensor
 
 STYLES = {"leaf": "shape=box, style=filled, fillcolor=lightblue",
@@ -50,7 +51,33 @@ class Graph:
         return self.svg() if shutil.which("dot") is not None else None
 
 
-def graph(tensor: Tensor, saved: bool = True) -> Graph:
+class Drawer:
+    """``graph(t)`` draws; the hooks on what graphs save are found here as well, where PyTorch has them."""
+
+    saved_tensors_hooks = SavedTensorsHooks
+
+    def __call__(self, tensor: Tensor, saved: bool = True) -> Graph:
+        """A picture of the operations that made a tensor.
+
+        Parameters
+        ----------
+        tensor : Tensor
+            The result.
+        saved : bool
+            Show what the operations keep for the backward sweep.
+
+        Returns
+        -------
+        Graph
+            With `dot` and `svg()`; notebooks show it.
+        """
+        return drawn(tensor, saved)
+
+
+graph = Drawer()
+
+
+def drawn(tensor: Tensor, saved: bool = True) -> Graph:
     """A picture of the operations that made a tensor.
 
     Parameters

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import srcgrad.rules
+from srcgrad import runtime
 from srcgrad.errors import UnsupportedError
 from srcgrad.rules.core import Rule, lookup
 from srcgrad.tracer.forward import push
@@ -17,13 +18,15 @@ from srcgrad.tracer.gone import Gone
 from srcgrad.tracer.leaving import note_text, refuse, user_span
 from srcgrad.tracer.lift import Lifter
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.node import Node, Pick, Place, Plan, Whole, fit_of, plan_of
+from srcgrad.tracer.node import Node, Pick, Place, Plan, Whole, current, fit_of, name_of, plan_of, shown
+from srcgrad.tracer.saved import packed
 from srcgrad.tracer.tensor import Tensor, holds_tensor, is_array, make, plain, store_of
 from srcgrad.tracer.views import view
 
 Kwargs = dict[str, Any]
 CHAPTERS = srcgrad.rules.CHAPTERS
 SMALL = 1024  # elements: what is saved although only its shape is needed
+COPIERS = {np.array, np.astype, runtime.as_type}  # which do not copy where they are asked not to
 OPAQUE = "OSUVMm"  # kinds of dtype that hold no numbers a derivative could follow
 STEERS = {
     "condition",
@@ -36,8 +39,20 @@ STEERS = {
 }  # their derivative is zero, if they have one
 
 
+BEFORE: list[Callable[[Any, tuple[Any, ...]], tuple[Any, ...]]] = []  # may change the arguments of every call
+
+
 def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
     """Call `fn` on arguments among which are tensors."""
+    for change in BEFORE:
+        args = change(fn, args)
+    if MODE.profile is not None:
+        return MODE.profile.timed(name_of(fn), args, called, fn, args, kwargs)
+    return called(fn, args, kwargs)
+
+
+def called(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
+    """The same, when the arguments are settled."""
     rule = lookup(fn)
     if rule is None:
         return without_rule(fn, args, kwargs)
@@ -54,7 +69,7 @@ def record(fn: Any, args: tuple[Any, ...], kwargs: Kwargs) -> Any:
         if result is None or isinstance(result, str):
             note_text(args)
         return settled(result)
-    shared = shared_view(fn, rule, args, values, named, result) if rule.view else None
+    shared = shared_view(fn, rule, args, values, named, result) if rule.view or fn in COPIERS else None
     if shared is not None:
         return shared
     if not MODE.on and not MODE.levels:
@@ -199,20 +214,21 @@ def node_of(fn: Any, rule: Rule, active: list[Any], args: Any, kwargs: Kwargs, r
     names = parameter_names(rule, len(args))
     kept = tuple([saved(arg, plan.keeps(name), guards) for arg, name in zip(args, names, strict=True)])
     several = isinstance(result, (tuple, list))
-    node = (Whole if several else Node)(plan, kept, kept_result(plan, result), tuple([t._node for *_, t in active]))
+    node = (Whole if several else Node)(plan, kept, kept_result(plan, result), tuple([current(t) for *_, t in active]))
     if isinstance(node, Whole):
         node.likes = likes_of(result)
     node.kwargs = {name: saved(arg, plan.keeps(name), guards) for name, arg in kwargs.items()}
     node.places = tuple([entry[:3] for entry in active])
     node.fits = tuple([fit_of(t._value) for *_, t in active])
     node.guards = guards or None
+    shown(node)
     return node
 
 
 def kept_result(plan: Plan, result: Any) -> Any:
     """What a node keeps of its result: perhaps only the shape."""
     if plan.keeps_out or not plan.asks_out:
-        return result if plan.keeps_out else None
+        return packed(result) if plan.keeps_out else None
     return Gone(result) if isinstance(result, np.ndarray) and result.size > SMALL else result
 
 
@@ -225,7 +241,7 @@ def saved(arg: Any, keep: bool, guards: list[Any]) -> Any:
         if arg._node is None and isinstance(value, np.ndarray):
             store = store_of(arg)
             guards.append((store, store.version))
-        return shadow(arg) if arg._dots else value
+        return packed(shadow(arg) if arg._dots else value)
     if isinstance(arg, (list, tuple)):
         return rebuilt(arg, [saved(item, keep, guards) if keep else plain(item) for item in arg])
     if is_array(arg) and keep and arg.flags.writeable:

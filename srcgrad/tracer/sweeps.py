@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.tracer.modes import MODE, Mode
+from srcgrad.tracer.modes import MODE, SPECIAL, Mode
 from srcgrad.tracer.tensor import Tensor, make
 
 LOCK = threading.Lock()
@@ -27,12 +27,14 @@ class Level:
             self._before: int = vars(MODE).get("levels", 0)
             number: int = max(self._before, Mode.levels) + 1
             RUNNING.append(number)
+            SPECIAL.append(self)
             MODE.levels, Mode.levels = number, max(RUNNING)
         return number
 
     def __exit__(self, *_: object) -> None:
         with LOCK:
             RUNNING.remove(MODE.levels)
+            SPECIAL.remove(self)
             Mode.levels = max(RUNNING, default=0)
             if self._before:
                 MODE.levels = self._before

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcgrad.runtime import view_of
 from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.node import Node, Read
+from srcgrad.tracer.node import Node, Read, current
 from srcgrad.tracer.tensor import Store, Tensor, make, store_of
 
 Steps = tuple[tuple[Any, tuple[Any, ...]], ...]
@@ -42,6 +42,8 @@ class View(Tensor):
         parent = self._root._node
         if parent is None:
             return None
+        if parent.life is not None:
+            parent = current(self._root)
         if self._parent is not parent:
             self._read = Read(parent, self._root._value, ..., self._steps)
             self._read.life = parent.life

@@ -23,7 +23,7 @@ from srcgrad.tracer.node import Node, Start
 from srcgrad.tracer.record import LIFTER
 from srcgrad.tracer.remains import arrays, settle
 from srcgrad.tracer.sweeps import Level, dual, primal_part, tangent_part, zero_like
-from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, is_array, make
+from srcgrad.tracer.tensor import NUMBERS, Overlapping, Tensor, is_array, make, plain
 
 Path = tuple[Any, ...]
 
@@ -31,14 +31,15 @@ Path = tuple[Any, ...]
 class Tracing:
     """Within it this thread traces a function written for arrays; what that leaves behind is plain afterwards."""
 
-    def __init__(self, *reached: Any) -> None:
-        self.reached = reached
+    def __init__(self, *reached: Any, tidies: bool = True) -> None:
+        self.reached, self.tidies = reached, tidies
 
     def __enter__(self) -> Tracing:
         self._before = (MODE.tracing, MODE.on, MODE.run)
         MODE.tracing = MODE.on = True
         self.run = MODE.run = Run(MODE.run)
         RUNS.add(self.run)
+        LIFTER.classes.reach(self.reached)
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
@@ -46,7 +47,8 @@ class Tracing:
         RUNS.discard(self.run)
         if MODE.run is None:
             LIFTER.settle()
-            settle(*self.reached)
+            if self.tidies:
+                settle(*self.reached)
         if error is None or isinstance(error, Exception):
             raise_refusal(self.run, error)
 
@@ -101,9 +103,18 @@ def mapped(change: Callable[[Path, Any], Any], x: Any, path: Path = ()) -> Any:
 
 def is_record(x: Any) -> bool:
     """Is it an object with attributes, of a class that is nothing special?"""
-    if isinstance(x, (Tensor, np.ndarray, np.generic, type, types.ModuleType, np.random.Generator)) or callable(x):
+    if isinstance(x, (Tensor, np.ndarray, np.generic, type, types.ModuleType, np.random.Generator)):
+        return False
+    if callable(x) and not is_model(x):
         return False
     return hasattr(x, "__dict__") and type(x).__module__ not in ("builtins", "numpy")
+
+
+def is_model(x: Any) -> bool:
+    """Is something that can be called an object of a class that the user, or a library of models, wrote in Python?"""
+    module = type(x).__module__ or ""
+    foreign = module.split(".")[0] in ("srcgrad", "scipy", "functools", "torch") and not module.startswith("srcgrad.nn")
+    return isinstance(type(x).__call__, types.FunctionType) and not foreign
 
 
 def is_number(x: Any) -> bool:
@@ -171,18 +182,21 @@ class Traced:
         Its arguments.
     wanted : callable
         Says of the path of a leaf, which begins with the position or the name of an argument, if it is differentiated.
+    tidies : bool
+        Look for what the function left behind; not needed where it surely leaves nothing.
     """
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any],
-                 wanted: Callable[[Path], bool]) -> None:  # fmt: skip
+                 wanted: Callable[[Path], bool], tidies: bool = True) -> None:  # fmt: skip
         self.nodes: dict[Path, Node] = {}
         self.wanted, self.args, self.kwargs = wanted, args, kwargs
         self.arrays: list[tuple[Any, Tensor]] = []
         self.as_they_are: list[Any] = []
         self.nested = MODE.tracing  # then what is computed here is differentiated by whoever traces around it
-        with Tracing(fn, args, kwargs):
+        with Tracing(fn, args, kwargs, tidies=tidies):
             given = [self.entered(arg, (k,)) for k, arg in enumerate(args)]
             named = {name: self.entered(arg, (name,)) for name, arg in kwargs.items()}
+            self.given = given, named
             forbid_overlap(self.arrays)
             self.out = lift_function(fn)(*given, **named)
         check_captured(self.arrays, fn, *self.as_they_are)
@@ -242,7 +256,9 @@ class Traced:
         if path not in self.nodes:
             return None
         bar = found.get(path)
-        return zero_like(x) if bar is None else as_kind(bar, x)
+        if bar is None:
+            return zero_like(x)
+        return as_kind(bar if self.nested else plain(bar), x)
 
 
 def as_kind(bar: Any, x: Any) -> Any:

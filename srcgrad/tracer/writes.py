@@ -12,8 +12,8 @@ from srcgrad import runtime
 from srcgrad.errors import AliasError, TracedValueError
 from srcgrad.tracer.forward import levels_in
 from srcgrad.tracer.leaving import refuse, user_span
-from srcgrad.tracer.modes import MODE
-from srcgrad.tracer.node import AccumulateGrad, Node, Read, Write
+from srcgrad.tracer.modes import MODE, SPECIAL
+from srcgrad.tracer.node import AccumulateGrad, Node, Read, Same, Write, current
 from srcgrad.tracer.operators import ARITHMETIC
 from srcgrad.tracer.record import is_inexact, lifted, record, settled
 from srcgrad.tracer.tensor import Overlapping, Tensor, make, plain, store_of
@@ -32,6 +32,13 @@ def private(index: Any) -> Any:
 
 def read(tensor: Tensor, index: Any) -> Any:
     """``tensor[index]``: a view where NumPy gives one."""
+    if SPECIAL and MODE.profile is not None:
+        return MODE.profile.timed("Select", (tensor,), taken, tensor, index)
+    return taken(tensor, index)
+
+
+def taken(tensor: Tensor, index: Any) -> Any:
+    """The same."""
     index = plain(index)
     value = tensor._value
     out = value[index]
@@ -42,7 +49,7 @@ def read(tensor: Tensor, index: Any) -> Any:
     result = make(out)
     root, steps = root_of(tensor)
     if MODE.on and root._node is not None:
-        result._node = Read(root._node, root._value, private(index), steps)
+        result._node = Read(current(root), root._value, private(index), steps)
     if tensor._dots:
         result._dots = {level: dot[index] for level, dot in tensor._dots.items()}
     return result
@@ -50,6 +57,14 @@ def read(tensor: Tensor, index: Any) -> Any:
 
 def write(tensor: Tensor, index: Any, value: Any) -> None:
     """``tensor[index] = value``."""
+    if SPECIAL and MODE.profile is not None:
+        MODE.profile.timed("CopySlices", (tensor,), put_item, tensor, index, value)
+    else:
+        put_item(tensor, index, value)
+
+
+def put_item(tensor: Tensor, index: Any, value: Any) -> None:
+    """The same."""
     root, steps = root_of(tensor)
     new = value if isinstance(value, Tensor) else None
     refuse_leaf(tensor, root)
@@ -111,7 +126,7 @@ def separate(root: Tensor, writer: Tensor) -> None:
 
 def stamp(root: Tensor, new: Tensor | None, index: Any, steps: Steps, value: Any) -> None:
     """The root is a new version from now on."""
-    old, incoming = root._node, new._node if new is not None else None
+    old, incoming = root._node, current(new) if new is not None else None
     store = store_of(root) if not MODE.tracing else None
     if store is not None:
         store.version += 1
@@ -123,24 +138,6 @@ def stamp(root: Tensor, new: Tensor | None, index: Any, steps: Steps, value: Any
         root._node = Same(old)
     if store is not None and root._node is not None:
         root._node.life = (store, store.version)
-
-
-class Same(Node):
-    """The next version of a tensor that was written while nothing was recorded."""
-
-    __slots__ = ()
-
-    def __init__(self, old: Node) -> None:
-        super().__init__(None, (), None, (old,))
-
-    @property
-    def title(self) -> str:
-        """That of the operation that made the tensor."""
-        return str(self.edges[0].title)
-
-    def pull(self, bar: Any, graph: bool, keep: bool) -> tuple[Any, ...]:
-        """The same."""
-        return (bar,)
 
 
 def written_dots(root: Tensor, index: Any, value: Any, steps: Steps) -> dict[int, Any]:
@@ -159,18 +156,33 @@ def written_dots(root: Tensor, index: Any, value: Any, steps: Steps) -> dict[int
 def shield(tensor: Tensor, value: Any) -> None:
     """The operation whose result is about to overwrite its own operand keeps a copy of that, if it needs it."""
     node, old = value._node if isinstance(value, Tensor) else None, tensor._node
-    if MODE.tracing or node is None or old is None or old not in node.edges:
+    if MODE.tracing or node is None or not (old is None or old in node.edges):
         return
     held = tensor._value
-    node.args = tuple([arg.copy() if arg is held and isinstance(arg, np.ndarray) else arg for arg in node.args])
+    count = sum(arg is held for arg in node.args)
+    if count:
+        node.args = tuple([arg.copy() if arg is held and isinstance(arg, np.ndarray) else arg for arg in node.args])
+        others = [guard for guard in node.guards or () if guard[0] is not tensor._store]
+        if node.guards and len(node.guards) - len(others) <= count:  # else another name of the memory was saved as well
+            node.guards = others or None
+    if old is None:
+        return
     twin = Same(old)
     twin.number = node.number - 0.5
     node.edges = tuple([twin if edge is old else edge for edge in node.edges])
 
 
+def check_shapes(own: tuple[int, ...], given: tuple[int, ...]) -> None:
+    """Refuse what would not fit: a result is not squeezed into less axes, as an assignment would do it."""
+    if own != given and np.broadcast_shapes(own, given) != own:
+        kind = ValueError if MODE.tracing else RuntimeError
+        raise kind(f"output with shape {list(own)} doesn't match the broadcast shape {list(given)}")
+
+
 def assign(tensor: Tensor, value: Any) -> Tensor:
     """Make the tensor's memory hold `value`, and its node that of `value`."""
     root, _ = root_of(tensor)
+    check_shapes(np.shape(tensor._value), np.shape(value))
     shield(tensor, value)
     if root is not tensor or np.shape(value) != np.shape(tensor._value):
         write(tensor, ..., value)

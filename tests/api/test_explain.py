@@ -161,7 +161,7 @@ def test_specs_for_arrays():
 
 def test_unsupported_code_is_a_reason():
     found = explain(unsupported, 1.0)
-    assert found.path == "traced"
+    assert found.path == "mixed"
     ((file, line, text),) = found.reasons
     assert file.endswith("test_explain.py")
     assert line == unsupported.__code__.co_firstlineno + 3

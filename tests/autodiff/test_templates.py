@@ -49,6 +49,25 @@ def test_other_types_are_interpreted_anew() -> None:
     assert len(templates._kept) == 3
 
 
+def test_names_of_lengths_do_not_matter_but_which_are_equal() -> None:
+    other = Arr(F8, (Dim("m"),))
+    emitted(np.tanh, VECTOR, VECTOR)
+    emitted(np.tanh, other, other)
+    assert len(templates._kept) == 1
+    emitted(np.tanh, VECTOR, other)
+    assert len(templates._kept) == 2
+
+
+def test_lengths_have_the_names_of_now() -> None:
+    for names in ("nm", "kl", "nm"):
+        values = [Value(Arr(F8, tuple(map(Dim, names)))) for _ in range(2)]
+        rule, block, applier = lookup(np.tanh), Block(), Applier()
+        assert rule is not None
+        with applier.within(block):
+            applier.run(rule.vjp, list(values), {}, Span("", 0))
+        assert {str(op.outs[0].type) for op in block.ops} == {f"float64[{names[0]}, {names[1]}]"}
+
+
 def test_one_value_twice_is_not_two_values() -> None:
     emitted(np.tanh, VECTOR, VECTOR)
     emitted(np.tanh, VECTOR, VECTOR, same=True)

@@ -99,8 +99,7 @@ def heat_grad(u, alpha, steps):
         lap = u[2:] - 2 * u[1:-1] + u[:-2]
         laps.append(lap)
         u[1:-1] += alpha * lap
-    u_bar = 2 * u
-    alpha_bar = 0.0
+    u_bar, alpha_bar = 2 * u, 0.0
     for lap in reversed(laps):
         step_bar = u_bar[1:-1]
         alpha_bar += np.sum(step_bar * lap)
@@ -127,8 +126,7 @@ def swapped() -> Made:
     top.loop([Range(0, steps)], [u, other], step.done(0, new, now), count(), *outs)
     text = """\
 def swapped(u, steps):
-    after = np.zeros_like(u)
-    now = u.copy()
+    after, now = np.zeros_like(u), u.copy()
     for _ in range(steps):
         after[1:-1] = 0.5 * (now[:-2] + now[2:])
         now, after = after, now
@@ -188,9 +186,7 @@ def settle_grad(x, y, limit):
         total = total * sin_y + x
         if total > limit:
             break
-    total_bar = 2 * total
-    y_bar = np.zeros_like(y)
-    x_bar = 0.0
+    total_bar, y_bar, x_bar = 2 * total, np.zeros_like(y), 0.0
     for i, total, sin_y in reversed(trips):
         x_bar += total_bar
         y_bar[i] += total_bar * total * np.cos(y[i])

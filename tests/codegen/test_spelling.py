@@ -80,7 +80,7 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...], list[str], list[str]]] = 
     (root, (1.7, 2.0), ["while abs(diff := x * x - a) > 1e-13:"], ["while True"]),
     (falling, (0.1, 1.3), ["if not below:", "speed_bar += "], ["= 0.0\n            else"]),
     (twice_added, (X, Y), ["2 * "], []),
-    (fraction, (X,), ["return x[i], (same, ABSENT", "same, ratio, "], ["= ABSENT", "pack_0"]),
+    (fraction, (X,), ["return x[i], (ABSENT", "    ratio, "], ["= ABSENT", "pack_0", "same"]),
 ]  # fmt: skip
 
 

@@ -52,3 +52,16 @@ def test_orbit(tmp_path):
     assert missed is not None
     assert float(difference[1]) < 1e-6
     assert float(missed[1]) < 1e-4
+
+
+def test_define_by_run(tmp_path):
+    pytest.importorskip("sklearn")
+    pytest.importorskip("rich")
+    printed = run_example("05_define_by_run.py", tmp_path)
+    reached = re.findall(r"^(\w+): training loss \d\.\d+, test accuracy (0\.\d+)", printed, re.M)
+    assert [how for how, _ in reached] == ["recorded", "compiled"]
+    assert all(float(accuracy) >= 0.96 for _, accuracy in reached)
+    difference = re.search(r"^largest difference of the parameters: (\S+)", printed, re.M)
+    assert difference is not None
+    assert float(difference[1]) < 1e-3
+    assert (tmp_path / "digits.safetensors").exists()

@@ -57,8 +57,25 @@ def sorted_backwards(x: Any, s: float) -> Any:
     return down[0] * down[1] - down[2] ** 2 + len(down) * down[3] + sorted(x, reverse=True)[0]
 
 
+def log_sum_exp(v: Any) -> Any:
+    highest = np.max(v)
+    shifted = v - highest
+    return highest + np.log(np.exp(shifted).sum(axis=None))
+
+
+def run_time_list_and_number(x: Any, s: float) -> Any:
+    total = np.zeros(2)
+    for i in range(len(total)):
+        total[i] = log_sum_exp([x[k] * x[i] + s for k in range(x.size)])
+    return np.sum(total)
+
+
+def converted(x: Any, s: float) -> Any:
+    return np.sum(np.asarray(x, order="C", copy=None) ** 2) + np.sum(np.reshape(x, (2, 1), copy=True)) * s
+
+
 FUNCTIONS = (elementwise, operator_left, operator_right, products, outer, extremes, named, lists_stay_lists,
-             sorted_is_a_list, sorted_backwards)  # fmt: skip
+             sorted_is_a_list, sorted_backwards, run_time_list_and_number, converted)  # fmt: skip
 
 
 @pytest.mark.parametrize("fn", FUNCTIONS, ids=lambda fn: fn.__name__)

@@ -1,6 +1,7 @@
 """Containers as numerical code has them: right in every mode, or refused by name."""
 
 import bisect
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,3 +69,20 @@ def test_a_dict_with_unknown_keys_is_refused():
         return sum(d.values())
 
     assert "must be known" in refused(f, X, 3)
+
+
+@pytest.mark.parametrize("shapes", [((5, 4), (2, 8)), ((5, 4), (8, 2)), ((5, 4), (4, 4))])
+def test_arrays_of_one_name_in_different_containers_are_not_as_long(shapes: Any) -> None:
+    """Lengths are called after the whole path, not after the last key."""
+    rng = np.random.default_rng(0)
+    p = {"a": {"w": rng.normal(size=shapes[0])}, "b": {"w": rng.normal(size=shapes[1])}}
+    rows = np.array([[1, 2], [3, 4]])
+
+    def f(p: Any, rows: Any) -> Any:
+        x = p["a"]["w"][rows]
+        return np.sum(np.reshape(x, (-1, 2)) ** 2) + np.sum(x) * np.sum(p["b"]["w"] ** 2)
+
+    agree(f, p, rows)
+    _, pull = srcgrad.vjp(f, p, rows, argnums=0)
+    bar = pull(1.0)
+    assert [bar[key]["w"].shape for key in "ab"] == list(shapes)

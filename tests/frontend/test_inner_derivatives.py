@@ -137,11 +137,6 @@ def aux(x):
     return np.sum(g * a) + v * np.sum(b * h)
 
 
-@pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
-def test_program(fn, args, options):
-    agree(fn, *args, **options)
-
-
 def leaks(x):
     held = np.zeros(1)
 
@@ -174,3 +169,124 @@ def test_prints_of_the_inner_function_appear_once(capsys):
 
     assert grad(lambda x: grad(loud)(x))(2.0) == 12.0
     assert capsys.readouterr().out == "inner\n"
+
+
+Y = np.array([0.4, 0.7, 1.1])
+
+
+@program(Y)
+def maml_of_a_dict(x, n=3):
+    def inner(q):
+        return np.sum((np.tanh(q["w"] @ x + q["b"]) - 0.2) ** 2)
+
+    p = {"w": np.outer(x, x[::-1]) * 0.3, "b": x * 0.1}
+    for _ in range(n):
+        g = grad(inner)(p)
+        p = {k: p[k] - 0.1 * g[k] for k in p}
+    return inner(p)
+
+
+@program(Y)
+def as_many_steps_as_the_argument_says(x):
+    p = x
+    for _ in range(int(np.sum(x) * 2)):
+        p = p - 0.05 * grad(lambda q: np.sum(q**4 + q * x))(p)
+    return np.sum(p)
+
+
+@program(Y, order=1)
+def descends_until_it_is_flat(x):
+    y = x.copy()
+    f = lambda z: np.sum(z**4) + np.sum((z - x) ** 2)
+    k = 0
+    while True:
+        g = grad(f)(y)
+        if np.sum(g * g) < 1e-3 or k > 50:
+            break
+        y = y - 0.05 * g
+        k += 1
+    return np.sum(y * x)
+
+
+@program(Y, order=1)
+def of_a_while_loop_with_break(x):
+    def grown(t):
+        s = t
+        k = 0
+        while s < 10.0:
+            s = s * (1.5 + t * 0.1)
+            k += 1
+            if k > 20:
+                break
+        return s
+
+    return grad(grown)(x[0] + 0.5) * np.sum(x)
+
+
+@program(Y, order=1)
+def newton_of_a_system(x):
+    def residual(y):
+        a = y[0] + 0.2 * (x[0] + 2.0) * y[1] ** 2 - 1.0
+        return np.array([a, y[1] + 0.3 * x[1] * y[0] ** 2 - x[2]])
+
+    y = np.array([0.5, 0.5])
+    for _ in range(20):
+        r = residual(y)
+        if np.sum(np.abs(r)) < 1e-13:
+            break
+        y = y - np.linalg.solve(jacobian(residual)(y), r)
+    return y[0] * y[1] + y[0]
+
+
+@program(Y)
+def third_order(x):
+    f = lambda t: np.sum(np.exp(t * x))
+    return grad(grad(grad(f)))(x[0])
+
+
+@program(Y)
+def of_a_matrix(x):
+    return np.sum(jacobian(lambda u: np.outer(u, x))(x) ** 2 * x)
+
+
+@program(Y)
+def pulled_through_a_dict(x):
+    def f(p):
+        return {"a": p["u"] * p["u"], "b": np.sum(p["u"]) * p["c"], "n": 2.0}
+
+    _, pull = vjp(f, {"u": x, "c": x[0]})
+    (g,) = pull({"a": x, "b": 2.0, "n": None})
+    return np.sum(g["u"] * x) + g["c"]
+
+
+@program(Y)
+def by_a_recipe(x):
+    def repeated(f, n):
+        return f if n == 0 else repeated(grad(f), n - 1)
+
+    return repeated(lambda t: np.sin(t) * x[1], 3)(x[0]) + x[2]
+
+
+@pytest.mark.parametrize(("fn", "args", "options"), PROGRAMS, ids=[fn.__name__ for fn, _, _ in PROGRAMS])
+def test_program(fn, args, options):
+    agree(fn, *args, **options)
+
+
+INNER = [maml_of_a_dict, descends_until_it_is_flat, newton_of_a_system, third_order, of_a_matrix,
+         pulled_through_a_dict, jv, hv]  # fmt: skip
+
+
+@pytest.mark.parametrize("fn", INNER, ids=lambda fn: fn.__name__)
+def test_traced_it_is_the_same(fn):
+    x = Y if fn not in (jv, hv) else X
+    found = grad(fn, mode="trace")(x)
+    assert type(found) is np.ndarray
+    np.testing.assert_allclose(found, grad(fn)(x), rtol=1e-9)
+
+
+def test_a_cotangent_of_another_structure():
+    def f(x):
+        _, pull = vjp(lambda u: (u, u * 2), x)
+        return np.sum(pull((x, x, x))[0])
+
+    assert refused(f, X) == "the cotangent does not have the structure of the value"

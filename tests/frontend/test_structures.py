@@ -131,9 +131,17 @@ def test_a_container_of_the_caller_is_not_walked_and_changed():
     assert refused(f, 1.0) == "cannot change the length of a container while a loop walks it"
 
 
-def test_a_generator_is_walked_once():
+def test_a_generator_that_came_to_its_end_gives_nothing_more():
     def f(x):
         ys = (x * k for k in (1, 2))
-        return sum(ys) + sum(ys)
+        return sum(ys) + 100 * sum(ys)
+
+    agree(f, 1.0)
+
+
+def test_a_generator_is_not_walked_in_parts():
+    def f(x):
+        ys = (x * k for k in (1, 2))
+        return next(ys) + sum(ys)
 
     assert refused(f, 1.0) == "cannot walk a generator that may have been walked before"

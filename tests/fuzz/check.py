@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import signal
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 import numpy as np
 
-from srcgrad.errors import FallbackWarning, UnsupportedError
+from srcgrad.errors import FallbackWarning, SrcgradError, UnsupportedError
 from tests import finite, trees
 from tests.fuzz.program import Program
 
 KINDS = ("ok", "refused", "wrong", "not smooth", "error")
 SECONDS = 30
-MODES = ("reverse", "forward")
+MODES = ("reverse", "forward", "trace")
 
 
 class Library(Protocol):
@@ -28,6 +29,7 @@ class Library(Protocol):
 
     def value_and_grad(self, f: Any, argnums: Any) -> Callable[..., Any]: ...
     def grad(self, f: Any, argnums: Any) -> Callable[..., Any]: ...
+    def traced(self, f: Any, argnums: Any) -> Callable[..., Any]: ...
     def jvp(self, f: Any, args: Any, tangents: Any) -> tuple[Any, Any]: ...
     def vjp(self, f: Any, *args: Any, argnums: Any) -> tuple[Any, Callable[[Any], Any]]: ...
 
@@ -39,6 +41,7 @@ class Outcome:
     kind: str
     detail: str = ""
     signature: str = ""
+    traced: str = ""  # what the tracer did: "ok", "refused", nothing where it was not asked
 
 
 class WrongError(AssertionError):
@@ -99,10 +102,36 @@ class Truth:
         return all(slope.trusted(max(abs(float(slope.value)), 0.1), 1e-5) for _, slope in self.slopes)
 
 
+def started_anew(module: Any) -> Callable[..., Any]:
+    """The function of a module, whose arrays and dicts hold at each call what they held at first."""
+    again = restorer(module)
+
+    def f(*args: Any) -> Any:
+        again()
+        return module.f(*args)
+
+    return f
+
+
+def restorer(module: Any) -> Callable[[], None]:
+    """What puts the state of a module back, in place."""
+    first = {name: copy.deepcopy(held) for name, held in vars(module).items() if name.isupper()}
+
+    def again() -> None:
+        for name, held in first.items():
+            if isinstance(held, np.ndarray):
+                getattr(module, name)[...] = held
+            elif isinstance(held, dict):
+                getattr(module, name).clear()
+                getattr(module, name).update(copy.deepcopy(held))
+
+    return again
+
+
 def truth_of(program: Program) -> Truth:
     """Run the program itself, in double precision, at and around its arguments."""
     rng = np.random.default_rng(program.seed)
-    f, args = program.load_wide(), trees.widened(program.args)
+    f, args = started_anew(program.load_wide()), trees.widened(program.args)
     ways = [trees.random_direction(rng, args) for _ in range(2)]
     ways += [trees.random_direction(rng, args, path) for path, _ in trees.leaves(args)]
     with quiet() as printed:
@@ -130,17 +159,15 @@ def check(program: Program, library: Library, order: int = 1, modes: tuple[str, 
         return Outcome("error", f"the program itself: {primal.error!r}", "primal")
     if not (np.isfinite(truth.value) and truth.smooth):
         return Outcome("not smooth")
-    found = Recorder()
+    found, traced = Recorder(), ""
     with found, deadline(), quiet():
-        f, args = program.load(), trees.copied(program.args)
-        bars = _check_gradient(program, library, truth, f, args) if "reverse" in modes else None
+        bars = _check_gradient(program, library, truth) if "reverse" in modes else None
         if "forward" in modes:
-            _check_tangents(program, library, truth, f, args, bars)
-        _unchanged(program.args, args)
-        _check_state(program, library, modes)
+            _check_tangents(program, library, truth, bars)
+        traced = _check_traced(program, library, truth, bars) if "trace" in modes else ""
         if order > 1:
             _compare_second(program, library)
-    return outcome_of(found.error)
+    return replace(outcome_of(found.error), traced=traced)
 
 
 def outcome_of(error: BaseException | None) -> Outcome:
@@ -171,10 +198,12 @@ def _innermost(error: BaseException) -> str:
 Bars = dict[int, Any]
 
 
-def _check_gradient(program: Program, library: Library, truth: Truth, f: Any, args: Any) -> Bars:
+def _check_gradient(program: Program, library: Library, truth: Truth) -> Bars:
     """Value, prints and gradients; the gradients by position."""
+    module, args = program.load_module(), trees.copied(program.args)
     with quiet() as printed:
-        value, found = library.value_and_grad(f, program.argnums)(*args)
+        value, found = library.value_and_grad(module.f, program.argnums)(*args)
+    _check_state(program, module, args, "reverse")
     _same_number("value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
     _expect(printed.getvalue() == truth.printed, f"printed: {printed.getvalue()!r} instead of {truth.printed!r}")
     _unchanged(program.args, args)
@@ -187,16 +216,48 @@ def _check_gradient(program: Program, library: Library, truth: Truth, f: Any, ar
     return bars
 
 
-def _check_tangents(program: Program, library: Library, truth: Truth, f: Any, args: Any, bars: Bars | None) -> None:
+def _check_tangents(program: Program, library: Library, truth: Truth, bars: Bars | None) -> None:
     """Values and tangents along all directions, also against the gradients where there are any."""
     exact = truth.noise if truth.noise > 1e-6 else 1e-9
-    for way, slope in truth.slopes:
-        value, dot = library.jvp(f, args, tuple(trees.as_tangents(program.args, way)))
+    module, args = program.load_module(), trees.copied(program.args)
+    again = restorer(module)
+    for k, (way, slope) in enumerate(truth.slopes):
+        again()
+        value, dot = library.jvp(module.f, args, _tangents(program, args, way))
+        if k == 0:
+            _check_state(program, module, args, "forward")
         reverse, size = (float(slope.value), 0.0) if bars is None else trees.pairing(bars, way)
         _same_number("forward", float(dot), float(slope.value), _tolerance(truth, slope, size))
         _same_number("forward value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
         if bars is not None:
             _same_number("forward and reverse", float(dot), reverse, exact * (size + 1.0))
+
+
+def _tangents(program: Program, args: Any, way: dict[trees.Path, Any]) -> tuple[Any, ...]:
+    """The tangent of each argument, None for those that have none."""
+    given = trees.as_tangents(args, way)
+    return tuple(tangent if i in program.argnums else None for i, tangent in enumerate(given))
+
+
+def _check_traced(program: Program, library: Library, truth: Truth, bars: Bars | None) -> str:
+    """The gradients that the tracer gives, against those from source; refused is fine, wrong is not."""
+    f, args = program.load(), trees.copied(program.args)
+    tried = Recorder()
+    with tried, quiet():
+        value, found = library.traced(f, program.argnums)(*args)
+    if isinstance(tried.error, SrcgradError):
+        return "refused"
+    if tried.error is not None:
+        raise tried.error
+    _same_number("traced value", float(value), truth.value, truth.noise * max(1.0, abs(truth.value)))
+    traced = dict(zip(program.argnums, found, strict=True))
+    exact = truth.noise if truth.noise > 1e-6 else 1e-9
+    for way, slope in truth.slopes:
+        number, size = trees.pairing(traced, way)
+        expected = float(slope.value) if bars is None else trees.pairing(bars, way)[0]
+        near = _tolerance(truth, slope, size) if bars is None else exact * (size + 1.0)
+        _same_number("traced", number, expected, near)
+    return "ok"
 
 
 def _tolerance(truth: Truth, slope: finite.Estimate, size: float) -> float:
@@ -221,27 +282,22 @@ def _unchanged(args: Any, given: Any) -> None:
         _expect(np.array_equal(leaf, trees.at(given, path)), f"argument changed: {path}")
 
 
-def _check_state(program: Program, library: Library, modes: tuple[str, ...]) -> None:
+def _check_state(program: Program, module: Any, args: Any, mode: str) -> None:
     """What the program keeps outside itself is afterwards what a plain call leaves, its code having run once."""
+    _unchanged(program.args, args)
     if not any(word in program.text for word in ("BUFFER", "COUNTS", "TABLE", "n_log")):
         return
-    expected = _state_after(program, lambda f, args: f(*args))
-    calls: dict[str, Callable[[Any, Any], Any]] = {
-        "reverse": lambda f, args: library.value_and_grad(f, program.argnums)(*args),
-        "forward": lambda f, args: library.jvp(f, args, tuple(trees.as_tangents(program.args, {}))),
-    }
-    for mode in modes:
-        found = _state_after(program, calls[mode])
-        _expect(found == expected, f"state after {mode}: {found} instead of {expected}")
+    plain, given = program.load_module(), trees.copied(program.args)
+    plain.f(*given)
+    expected, found = _state(program, plain, given), _state(program, module, args)
+    _expect(found == expected, f"state after {mode}: {found} instead of {expected}")
 
 
-def _state_after(program: Program, call: Callable[[Any, Any], Any]) -> dict[str, Any]:
-    """The state of a fresh module after a call, and the log among the arguments."""
-    module, args = program.load_module(), trees.copied(program.args)
-    call(module.f, args)
+def _state(program: Program, module: Any, args: Any) -> dict[str, Any]:
+    """What a module holds, and the log among the arguments."""
     state = {name: getattr(module, name) for name in vars(module) if name.isupper()}
     rounded = {name: x.round(9).tolist() if isinstance(x, np.ndarray) else x for name, x in state.items()}
-    return rounded | ({"log": args[-1]} if "n_log" in program.text else {})
+    return rounded | ({"log": list(args[-1])} if "n_log" in program.text else {})
 
 
 def _same_kinds(given: Any, bars: Any) -> None:
@@ -268,13 +324,14 @@ def _own_memory(given: Any, bars: Any) -> None:
 
 def _compare_second(program: Program, library: Library) -> None:
     rng = np.random.default_rng(program.seed + 1)
-    f, args = program.load(), program.args
+    module, args = program.load_module(), trees.copied(program.args)
     if _single(program):
         return
-    g = library.grad(f, program.argnums)
+    g, again = library.grad(module.f, program.argnums), restorer(module)
     way, weights = trees.random_direction(rng, args), trees.random_direction(rng, args)
 
     def along(*moved: Any) -> float:
+        again()
         return trees.pairing(dict(zip(program.argnums, g(*moved), strict=True)), weights)[0]
 
     slope = finite.directional(along, args, way)
@@ -282,9 +339,11 @@ def _compare_second(program: Program, library: Library) -> None:
     if not slope.trusted(max(abs(expected), 0.1), 1e-5):
         return
     tolerance = 10 * slope.error + 1e-6 * (abs(expected) + 1.0)
-    _, dots = library.jvp(g, args, tuple(trees.as_tangents(args, way)))
+    again()
+    _, dots = library.jvp(g, args, _tangents(program, args, way))
     forward = trees.pairing(dict(zip(program.argnums, dots, strict=True)), weights)[0]
     _same_number("second order, forward over reverse", forward, expected, tolerance)
+    again()
     _, pullback = library.vjp(g, *args, argnums=program.argnums)
     tangents = trees.as_tangents(args, weights)
     twice = pullback(tuple(tangents[i] for i in program.argnums))

@@ -53,7 +53,9 @@ def write_item(w: Writer) -> bool:
     elif w.may("dict update") and w.chance(0.6):
         w.note("dict update")
         value = damped(w, var.shape, 1)
-        w.line(w.one_of([f"{d}.update({{{key}: {value}}})", f"{d}.update({key.strip(chr(39))}={value})"]))
+        name = key.strip("'")
+        by_name = f"{d}.update({name}={value})" if name.isidentifier() else f"{d} |= {{{key}: {value}}}"
+        w.line(w.one_of([f"{d}.update({{{key}: {value}}})", by_name]))
         w.rebind(var, contiguous=False)
     else:
         w.note("dict item write")

@@ -110,6 +110,33 @@ def own_value(w: Writer) -> bool:
     return True
 
 
+def nested(w: Writer) -> bool:
+    """A `try` in a `try`: another exception is raised by the handler, or the same again, and a number tells the way."""
+    if not w.may("nested try"):
+        return False
+    w.note("nested try", "try except", "finally")
+    name, (first, caught) = w.fresh("s"), _error(w)
+    again = w.one_of(["raise", "raise RuntimeError('again')", "raise RuntimeError('again') from None"])
+    w.line(f"{name} = {damped(w, (), 1)}")
+    w.line("try:")
+    with w.block():
+        w.line("try:")
+        with w.block():
+            _raising(w, first)
+            w.line(f"{name} = {name} * {damped(w, (), 1)}")
+        w.line(f"except {caught}:")
+        with w.block():
+            w.line(f"{name} = {name} + {w.number()}")
+            w.line(again if w.chance(0.7) else f"{name} = np.cos({name})")
+        w.line("finally:")
+        w.line(f"    {name} = {w.number()} * np.sin({name})")
+        w.line(f"{name} = {name} - {damped(w, (), 1)}")
+    w.line("except Exception:" if w.may("broad except") and w.chance(0.5) else f"except (RuntimeError, {first}):")
+    w.line(f"    {name} = {name} ** 2")
+    w.define(Var(name))
+    return True
+
+
 def natural(w: Writer) -> bool:
     """An exception that an operation raises: outside a function's domain, a missing key, an index."""
     if not w.may("operation raises"):

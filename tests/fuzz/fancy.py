@@ -64,7 +64,7 @@ def masked_rows(w: Writer) -> bool:
     w.note("mask of rows", "mask")
     on, n = w.fresh("on"), var.shape[0]
     w.line(f"{on} = {mask(w, (n,))}")
-    if w.may("one-argument where") and w.chance(0.3):
+    if w.may("one-argument where") and w.chance(0.6):
         w.note("one-argument where")
         w.line(f"{var.name}[np.where({on})[0]] {update(w, ())}")
     elif len(var.shape) == 2:

@@ -83,7 +83,7 @@ def in_order(w: Writer) -> bool:
         return False
     w.note("sorted")
     xs, key = w.fresh("xs"), w.one_of(["", "", ", reverse=True"])
-    if w.may("sort by key") and w.chance(0.6):
+    if w.may("sort by key") and w.chance(0.7):
         w.note("sort by key")
         key = w.one_of([", key=lambda t: -t", ", key=abs"])
     w.line(f"{xs} = sorted({_numbers(w)}{key})")

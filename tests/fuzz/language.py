@@ -13,8 +13,10 @@ from tests.fuzz import (
     fancy,
     functional,
     generators,
+    lazy,
     lists,
     matching,
+    queues,
     records,
     tables,
 )
@@ -34,27 +36,28 @@ FAMILIES: tuple[Weighted, ...] = (
     [(2, comprehensions.list_comprehension), (2, comprehensions.conditional), (2, comprehensions.nested),
      (1, comprehensions.of_arrays), (2, comprehensions.generator_expression)],
     [(2, functional.over_zip), (2, functional.over_map), (2, functional.over_filter), (2, functional.over_enumerate),
-     (2, functional.in_order)],
+     (4, functional.in_order)],
     [(3, functional.folded), (3.5, functional.star), (2, functional.transposed)],
     [(2, records.nested_tuple), (3, records.named_tuple), (4, records.data_class)],
     [(2, classes.with_methods), (2, classes.with_property), (2, classes.with_call), (2, classes.with_static)],
     [(2, classes.with_operators), (2, classes.with_base), (2.5, classes.with_items)],
     [(3, captures.array_writer), (2, captures.factory), (2, captures.dispatch), (3.5, captures.nested_recursion)],
     [(2, aliases.row_swap), (2, aliases.array_swap), (2.5, aliases.two_views), (2, aliases.in_container),
-     (2, aliases.row_loop)],
-    [(2, fancy.fancy_read), (2, fancy.fancy_write), (2, fancy.masked_rows), (2, fancy.accumulated)],
+     (4, aliases.row_loop)],
+    [(2, fancy.fancy_read), (2, fancy.fancy_write), (3, fancy.masked_rows), (2, fancy.accumulated)],
     [(2, matching.walrus), (2, matching.match_sequence)],
-    [(2, exceptions.own_value), (2, exceptions.natural)],
-    [(2, generators.of_generator)],
+    [(2, exceptions.own_value), (2, exceptions.natural), (2, exceptions.nested)],
+    [(2, generators.of_generator), (2, lazy.over_lazy), (2, lazy.displayed)],
+    [(2, queues.queue), (2, queues.with_defaults), (2, queues.sorted_in_place)],
 )  # fmt: skip
 BLOCKS: tuple[Weighted, ...] = (
     [(6, exceptions.attempt), (4, exceptions.clean_up)],
-    [(4.5, contexts.with_errstate), (4.5, contexts.with_own)],
+    [(6, contexts.with_errstate), (5, contexts.with_own)],
     [(5, matching.match_value), (4, generators.over_generator)],
 )
 ALWAYS: Weighted = [(3, captures.module_state), (4, matching.small_words), (3, records.write_attribute)]
 SHARE = 0.8  # of the simple statements of a program
-CHOSEN = 6  # families of a program
+CHOSEN = 8  # families of a program
 
 
 def equip(w: Writer) -> None:

@@ -24,6 +24,9 @@ class Numeric:
 
         return both
 
+    def traced(self, f: Any, argnums: Any) -> Callable[..., Any]:
+        return self.value_and_grad(f, argnums)
+
     def jvp(self, f: Any, args: Any, tangents: Any) -> tuple[Any, Any]:
         way = {path: trees.at(tangents, path) for path, _ in trees.leaves(args)}
         return f(*trees.copied(args)), finite.directional(f, args, way).value

@@ -32,11 +32,14 @@ class Report:
     causes: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, Outcome]] = field(default_factory=list)
 
+    traced: Counter[str] = field(default_factory=Counter)
+
     def add(self, seed: int, constructs: Iterable[str], outcome: Outcome) -> None:
         """Count one program."""
         names = sorted(constructs, key=CONSTRUCTS.index)
         self.programs += 1
         self.kinds[outcome.kind] += 1
+        self.traced[outcome.traced] += 1
         self.seen.update(names)
         self.pairs.update(combinations(names, 2))
         if outcome.kind == "refused":
@@ -60,7 +63,8 @@ class Report:
     def summary(self) -> str:
         """One line: how many programs became what."""
         counts = ", ".join(f"{self.kinds[kind]} {kind} ({self.share(self.kinds[kind]):.1f} %)" for kind in KINDS)
-        return f"{self.programs} programs: {counts}"
+        traced = f"; the tracer agrees in {self.traced['ok']} and refuses {self.traced['refused']}"
+        return f"{self.programs} programs: {counts}{traced if self.traced.keys() - {''} else ''}"
 
     def _constructs(self) -> list[str]:
         head = f"{'construct':22} {'programs':>8} {'%':>6} {'refused':>8}"

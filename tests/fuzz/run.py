@@ -40,6 +40,10 @@ class FromSource:
     def value_and_grad(self, f: Any, argnums: Any) -> Any:
         return srcgrad.value_and_grad(f, argnums, fallback="error", unused="zero")
 
+    def traced(self, f: Any, argnums: Any) -> Any:
+        """The same by the tracer."""
+        return srcgrad.value_and_grad(f, argnums, mode="trace", unused="zero")
+
     def jvp(self, f: Any, args: Any, tangents: Any) -> Any:
         with nothing_traced():
             return srcgrad.jvp(f, args, tangents)

@@ -97,6 +97,8 @@ def _unwrap(node: ast.AST, name: str, position: int, arm: str) -> None:
 def _expression_edits(tree: ast.Module) -> Iterator[Edit]:
     """Each operator gives way to one operand, each call to an argument, each ternary to an arm."""
     for parent in ast.walk(tree):
+        if isinstance(parent, ast.Raise):  # what is raised stays an exception
+            continue
         for name, value in ast.iter_fields(parent):
             if isinstance(value, ast.expr):
                 for smaller in _simpler(value):

@@ -75,7 +75,11 @@ def total(paths: Iterable[Path]) -> Report:
     report = Report()
     for path in paths:
         for seed, entry in sorted(read(path)[1].items()):
-            report.add(seed, entry["constructs"], Outcome(entry["kind"], entry["detail"], entry["signature"]))
+            report.add(
+                seed,
+                entry["constructs"],
+                Outcome(*(entry.get(key, "") for key in ("kind", "detail", "signature", "traced"))),
+            )
     return report
 
 

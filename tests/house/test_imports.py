@@ -13,6 +13,7 @@ LAYERS: list[set[str]] = [
     {"cli"},
     {"testing"},
     {"api"},
+    {"autograd"},
     {"nn"},
     {"optim"},
     {"profiler"},

@@ -2,10 +2,12 @@
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad import runtime
 from srcgrad.analysis.effects import is_pure, may_raise, must_run
 from srcgrad.ir.core import Block, Call, Func, Value
@@ -75,3 +77,20 @@ def test_pure_calls_may_raise():
     assert is_pure(op)
     assert may_raise(op)
     assert not may_raise(call(operator.gt, Value(PY_FLOAT), Value(PY_BOOL)))
+
+
+def test_what_nobody_reads_of_least_squares_is_not_computed() -> None:
+    def shortest(a, b):
+        return np.sum(np.linalg.lstsq(a, b, rcond=None)[0])
+
+    made: Any = srcgrad.grad(shortest)
+    made(np.eye(3)[:, :2], np.ones(3))
+    assert "rank_of" not in made.source
+
+
+def test_the_dtype_of_an_array_of_unknown_dtype() -> None:
+    def sizes(p):
+        r = np.linalg.eigvals(p)
+        return np.sum(np.abs(r) * np.abs(np.ones(2, r.dtype)))
+
+    assert np.isfinite(srcgrad.grad(sizes)(np.array([[2.0, 1.0], [0.5, 1.0]]))).all()

@@ -10,8 +10,10 @@ import weakref
 import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad.errors import TracedValueError, UnsupportedError
 from srcgrad.tracer import Function, Tensor, enable_grad, from_numpy, grad, no_grad, set_grad_enabled, tensor
+from tests.finite import slope
 from tests.house.tree import ROOT
 
 
@@ -425,3 +427,34 @@ def test_functions_that_write(write):
     expected = [np.sum((moved(h) - moved(-h)) * weights) / 2e-6 for h in np.eye(2) * 1e-6]
     found = np.zeros(2) if x.grad is None else x.grad.numpy()
     np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+def test_conversions_that_do_not_copy_share_their_memory():
+    def by_method(x):
+        y = x * 2
+        y.astype(float, copy=False)[0] = x[1] ** 2
+        return np.sum(y * y)
+
+    def by_function(x):
+        y = x * 2
+        np.astype(y, np.dtype(float), copy=False)[0] = x[1] ** 2
+        return np.sum(y * y)
+
+    def by_array(x):
+        y = x * 2
+        z = np.array(y[::-1], copy=None)
+        y *= 3
+        return np.sum(y * z)
+
+    def copies(x):
+        y = x * 2
+        y.astype(float)[0] = 5.0
+        np.array(y)[0] = 5.0
+        return np.sum(y * y)
+
+    x, v = np.array([1.0, 2.0]), np.array([0.3, -0.7])
+    for f in (by_method, by_function, by_array, copies):
+        for mode in ("trace", "auto"):
+            value, found = srcgrad.value_and_grad(f, mode=mode)(x)
+            assert value == f(x)
+            assert found @ v == pytest.approx(slope(lambda t, f=f: f(x + float(t) * v)).value)

@@ -1,14 +1,12 @@
 def f_grad(u, steps):
     # forward sweep
-    now = u.copy()
-    after = np.zeros_like(u)
+    now, after = u.copy(), np.zeros_like(u)
     for _ in range(steps):
         after[1:-1] = 0.5 * now[1:-1] + 0.25 * (now[2:] + now[:-2])
         now, after = after, now
     # reverse sweep
     # return np.sum(np.sin(now))
-    now_bar = np.cos(now)
-    after_bar = np.zeros_like(u)
+    now_bar, after_bar = np.cos(now), np.zeros_like(u)
     for _ in range(steps):
         # after[1:-1] = 0.5 * now[1:-1] + 0.25 * (now[2:] + now[:-2])
         total_bar = now_bar[1:-1].copy()

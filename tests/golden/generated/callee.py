@@ -1,16 +1,13 @@
 def f_grad(p, anchor, rest):
     # forward sweep
-    p_0 = p[0]
-    diff = p_0 - anchor
+    diff = p[0] - anchor
     sqrt = np.sqrt(np.sum(diff ** 2))
-    stretch = sqrt - rest
-    diff_2 = p_0 - p[1]
+    diff_2 = p[0] - p[1]
     sqrt_2 = np.sqrt(np.sum(diff_2 ** 2))
-    stretch_2 = sqrt_2 - 2 * rest
     # reverse sweep
     with np.errstate(all='ignore'):
-        diff_bar = stretch_2 / np.where(sqrt_2 == 0, 1, sqrt_2) * diff_2
+        diff_bar = (sqrt_2 - 2 * rest) / np.where(sqrt_2 == 0, 1, sqrt_2) * diff_2
         p_bar = np.zeros_like(p)
         p_bar[1] -= diff_bar
-        p_bar[0] += diff_bar + stretch / np.where(sqrt == 0, 1, sqrt) * diff
+        p_bar[0] += diff_bar + (sqrt - rest) / np.where(sqrt == 0, 1, sqrt) * diff
         return p_bar

@@ -8,8 +8,7 @@ def f_grad(u, alpha, steps):
         u[1:-1] += alpha * total
     # reverse sweep
     # return np.sum(u ** 2)
-    u_bar = 2 * u
-    alpha_bar = 0.0
+    u_bar, alpha_bar = 2 * u, 0.0
     for total in reversed(totals):
         # u[1:-1] += alpha * (u[2:] - 2 * u[1:-1] + u[:-2])
         u_bar_part = u_bar[1:-1]

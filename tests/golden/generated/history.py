@@ -5,9 +5,7 @@ def f_grad(a, x):
         h[t + 1] = np.tanh(a * h[t] + x[t])
     # reverse sweep
     # return np.sum(h ** 2)
-    h_bar = 2 * h
-    x_bar = np.zeros_like(x)
-    a_bar = 0.0
+    h_bar, x_bar, a_bar = 2 * h, np.zeros_like(x), 0.0
     for t in reversed(range(x.size)):
         h_next = h[t + 1]
         # h[t + 1] = np.tanh(a * h[t] + x[t])

@@ -7,8 +7,7 @@ def f_grad(coefficients, x):
         value = value * x + c
     # reverse sweep
     coefficients_bar = np.zeros_like(coefficients)
-    value_bar = 1.0
-    x_bar = 0.0
+    value_bar, x_bar = 1.0, 0.0
     for value, i in zip(reversed(values), reversed(range(len(coefficients)))):
         x_bar += value_bar * value
         coefficients_bar[i] += value_bar

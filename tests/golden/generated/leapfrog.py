@@ -10,8 +10,7 @@ def f_grad(q, p, dt, steps):
         q = q_2
     p ** 2
     # reverse sweep
-    q_bar = 1.0
-    p_bar = p
+    q_bar, p_bar = 1.0, p
     for q, q_2 in reversed(trips):
         q_bar -= p_bar * product * np.cos(q_2)
         p_bar += q_bar * dt

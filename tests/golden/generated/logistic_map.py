@@ -5,8 +5,7 @@ def f_grad(x, r, n):
         xs.append(x)
         x = r * x * (1 - x)
     # reverse sweep
-    x_bar = 1.0
-    r_bar = 0.0
+    x_bar, r_bar = 1.0, 0.0
     for x in reversed(xs):
         product_bar = x_bar * (1 - x)
         r_bar += product_bar * x

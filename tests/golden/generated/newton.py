@@ -6,8 +6,7 @@ def f_grad(a, start):
         xs.append(x)
         x -= diff / (3 * x ** 2)
     # reverse sweep
-    x_bar = 2 * x
-    a_bar = 0.0
+    x_bar, a_bar = 2 * x, 0.0
     for x in reversed(xs):
         product = 3 * x ** 2
         ratio = -x_bar / product

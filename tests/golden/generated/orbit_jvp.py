@@ -1,8 +1,6 @@
 def f_jvp(x, v, steps, x_dot, v_dot):
-    x = x.copy()
-    x_dot = x_dot.copy()
-    v = v.copy()
-    v_dot = v_dot.copy()
+    x, x_dot = x.copy(), x_dot.copy()
+    v, v_dot = v.copy(), v_dot.copy()
     for _ in range(steps):
         sum_2 = np.sum(x ** 2)
         r3 = sum_2 ** 1.5

@@ -1,21 +1,20 @@
 def fraction_forward(x, i):
-    same = i == x.size - 1
-    if same:
-        return x[i], (same, ABSENT, ABSENT, ABSENT)
+    if i == x.size - 1:
+        return x[i], (ABSENT, ABSENT, ABSENT)
     value_x_0, pack = fraction_forward(x, i + 1)
     ratio = 1 / value_x_0
-    return x[i] + ratio, (same, ratio, value_x_0, pack)
+    return x[i] + ratio, (ratio, value_x_0, pack)
 
 
 def fraction_pullback(x, i, pack, out_bar):
-    same, ratio, item, pack = pack
-    if same:
+    ratio, item, pack = pack
+    if i == x.size - 1:
         # return x[i]
         x_bar = np.zeros_like(x)
-        x_bar[i] += out_bar
-        return x_bar
-    # return x[i] + 1 / fraction(x, i + 1)
-    x_bar = fraction_pullback(x, i + 1, pack, out_bar * (-ratio / item))
+    else:
+        # return x[i] + 1 / fraction(x, i + 1)
+        x_bar = fraction_pullback(x, i + 1, pack, out_bar * (-ratio / item))
+    # return x[i]
     x_bar[i] += out_bar
     return x_bar
 

@@ -7,8 +7,7 @@ def f_grad(x, c):
     np.broadcast(c, p)
     # reverse sweep
     # return np.sum(c * p)
-    x_bar = np.zeros_like(x)
-    p_bar = c.copy()
+    x_bar, p_bar = np.zeros_like(x), c.copy()
     for i in reversed(range(1, x.size)):
         # p[i] = p[i - 1] * x[i]
         p_bar_i = p_bar[i]

@@ -12,9 +12,7 @@ def f_grad(x, y, limit):
         if total > limit:
             break
     # reverse sweep
-    total_bar = 2 * total
-    y_bar = np.zeros_like(y)
-    x_bar = 0.0
+    total_bar, y_bar, x_bar = 2 * total, np.zeros_like(y), 0.0
     for i, total, sin_y_i in reversed(trips):
         x_bar += total_bar
         y_bar[i] += total_bar * total * np.cos(y[i])

@@ -6,9 +6,7 @@ def f_grad(l, b):
     # reverse sweep
     with np.errstate(all='ignore'):
         # return np.sum(x ** 2)
-        x_bar = 2 * x
-        l_bar = np.zeros_like(l)
-        b_bar = np.zeros_like(b)
+        x_bar, b_bar, l_bar = 2 * x, np.zeros_like(b), np.zeros_like(l)
         for i in reversed(range(b.size)):
             l_part = l[i, i]
             # x[i] = (b[i] - l[i, :i] @ x[:i]) / l[i, i]

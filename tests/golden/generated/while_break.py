@@ -1,9 +1,7 @@
 def f_grad(x, drag):
     # forward sweep
     trips = []
-    height = x
-    speed_2 = 0.0
-    t = 0
+    height, speed_2, t = x, 0.0, 0
     while t < 100:
         speed = speed_2 * (1 - drag) - 0.1
         total = height + speed
