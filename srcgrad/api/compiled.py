@@ -420,6 +420,17 @@ class Compiled:
         modes = sys.modules.get("srcgrad.tracer.modes")
         return self.options.mode == "trace" or (modes is not None and modes.MODE.tracing)
 
+    def refuse_tensors(self, values: tuple[Any, ...]) -> None:
+        """Raise where an argument is, or holds, a tensor that records: what is computed here would not be recorded."""
+        if "srcgrad.tracer.tensor" not in sys.modules:
+            return
+        bridge: Any = importlib.import_module("srcgrad.api.bridge")
+        if bridge.holds_tensor(values):
+            kind = self.options.kind
+            same = "jacobian" if kind.startswith("jac") else kind
+            repair = f"Use srcgrad.autograd.functional.{same}, or pass arrays: tensor.detach().numpy()."
+            raise ArgumentError(f"{kind} of {self.label} takes arrays, not tensors", repair=repair)
+
     def trace(self, values: tuple[Any, ...], reason: SrcgradError | None = None) -> Any:
         """The derivative by tracing; `reason` says why it cannot be had from the source."""
         return self.tracer(reason).gradient(self, values)

@@ -41,6 +41,8 @@ class Jacobian(Shown):
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at these arguments."""
         values = self.parameters.arrange(args, kwargs)
+        if not self.traces_now:
+            self.refuse_tensors(values)
         backward = self.traces_now or self.backward_or_traced(values)
         self._used = self._backward if backward else self._forwards
         if backward is None:

@@ -68,6 +68,7 @@ class Backward(Compiled):
         """The same for arguments in order; these once more, ints that are differentiated made floats."""
         if self.traces_now:
             return self.traced(values, None)
+        self.refuse_tensors(values)
         try:
             entry, values, captured = self.prepared_values(values)
         except (UnsupportedError, SourceError) as error:
@@ -156,6 +157,7 @@ class Forwards(Compiled):
         given = self.parameters.arrange(args, kwargs)
         if self.traces_now:
             return self.traced(None, given, tangents)
+        self.refuse_tensors(given)
         try:
             entry, values, captured = self.prepared_values(given)
         except (UnsupportedError, SourceError) as error:

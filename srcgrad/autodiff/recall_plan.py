@@ -24,7 +24,7 @@ from srcgrad.analysis.versions import overwritten
 from srcgrad.autodiff.recall_cost import again_cost, tape_cost
 from srcgrad.autodiff.reverse import Mirror
 from srcgrad.ir.core import GO, Block, Call, Func, Loop, Op, Operand, Range, Source, Value, operands_of, values_in
-from srcgrad.ir.types import Num
+from srcgrad.ir.types import PY_INT, Num
 from srcgrad.ir.walk import walk
 
 __all__ = ["Forward", "Recipe", "may_stop", "plan"]
@@ -204,7 +204,31 @@ class Planner:
         if loop is not None:
             source = loop.sources[loop.items.index(value)]
             return None if may_stop(loop) else Way(source, tuple(values_in(_parts(source))), MOVED)
-        return self._place(value) or self._again(value)
+        return self._counter(value) or self._place(value) or self._again(value)
+
+    def _counter(self, value: Value) -> Way | None:
+        """A number that each trip counts on by the same step: the trips of a range that ends where it has ended."""
+        loop = self.forward.loop[self.forward.home[value]]
+        if loop is None or loop.reverse or value.type != PY_INT or value not in loop.carried or may_stop(loop):
+            return None
+        k = loop.carried.index(value)
+        step = self._step(value, loop.carried_yields[k])
+        start, stop = loop.inits[k], loop.carried_outs[k]
+        if not step or any(map(self._is_out_of_reach, values_in((start, stop)))):
+            return None
+        return Way(Range(start, stop, step), tuple(values_in((start, stop))), MOVED)
+
+    def _step(self, value: Value, after: Operand) -> int:
+        """The constant by which a number becomes the next; 0 where it does not."""
+        made = self.forward.made.get(after) if isinstance(after, Value) else None
+        if not isinstance(made, Call) or made.fn not in (operator.add, operator.sub) or made.kwargs:
+            return 0
+        x, step = made.args
+        if x is not value and made.fn is operator.add:
+            x, step = step, x
+        if x is not value or type(step) is not int:
+            return 0
+        return step if made.fn is operator.add else -step
 
     def _again(self, value: Value, cost: float | None = None) -> Way | None:
         op = self.forward.made[value]

@@ -10,11 +10,12 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.shapes import dims_of, type_of
 from srcgrad.codegen.clues import Clues
+from srcgrad.frontend.context import result_type
 from srcgrad.ir.core import Call, Operand, Value
 from srcgrad.ir.same import same_operand
 from srcgrad.ir.types import Arr, Num
 
-__all__ = ["add_to_nothing", "plain_index", "plain_read", "stopped", "store_once"]
+__all__ = ["add_to_nothing", "plain_index", "plain_read", "same_again", "stopped", "store_once"]
 
 
 def stopped(call: Call, facts: Clues) -> Operand | None:
@@ -37,6 +38,18 @@ def plain_read(call: Call, facts: Clues) -> Operand | None:
         if masks and x.dims and call.out.type == Arr(x.dtype):
             call.out.type = Arr(x.dtype, (None,))
     return None
+
+
+def same_again(call: Call, facts: Clues) -> Operand | None:
+    """``x[:, 0][:, None]`` is x where the shape is the same, for then the axis that goes and comes has one item."""
+    made = facts.call(call.args[0], operator.getitem)
+    if made is None or made.must or not _is_everything(call.args[1]):
+        return None
+    x, index = made.args
+    parts = index if isinstance(index, tuple) else (index,)
+    rest = tuple(part for part in parts if not (type(part) is int and part == 0))
+    same = isinstance(x, Value) and x.type == call.out.type and facts.same(dims_of(x), dims_of(call.out))
+    return x if same and len(rest) < len(parts) and _is_everything(rest) else None
 
 
 def plain_index(call: Call, facts: Clues) -> Operand | None:
@@ -91,6 +104,9 @@ def add_to_nothing(call: Call, facts: Clues) -> Operand | None:
         return None
     zeros, value = call.args[0], call.args[2]
     made = facts.call(zeros, np.zeros_like)
+    if made is not None and _has_new_axes(call.args[1]):
+        _without_new_axes(call, facts)
+        return None
     if made is None or not isinstance(value, Value) or not isinstance(value.type, Arr) or value.type != zeros.type:
         return None
     return value if facts.same(dims_of(value), dims_of(zeros)) else None
@@ -98,7 +114,20 @@ def add_to_nothing(call: Call, facts: Clues) -> Operand | None:
 
 def _is_everything(index: Operand) -> bool:
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts)
+    return all(part is None or part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts)
+
+
+def _has_new_axes(index: Operand) -> bool:
+    return index is None or (isinstance(index, tuple) and None in index)
+
+
+def _without_new_axes(call: Call, facts: Clues) -> None:
+    """``zeros[:, None] += v`` is v[:, 0], where `v` has the shape of what it is added to."""
+    zeros, index, value = call.args
+    place = result_type(operator.getitem, (zeros, index), {})
+    parts = index if isinstance(index, tuple) else (index,)
+    if isinstance(value, Value) and value.type == place and facts.same(dims_of(value), dims_of(place)):
+        call.fn, call.args = operator.getitem, (value, tuple(0 if part is None else part for part in parts))
 
 
 def _dtype(operand: Operand) -> np.dtype[Any] | None:

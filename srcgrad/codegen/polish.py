@@ -15,7 +15,7 @@ from srcgrad.analysis.shapes import is_elementwise
 from srcgrad.codegen.clues import Clues, Rule
 from srcgrad.codegen.creators import part_creators
 from srcgrad.codegen.effects import ACTS, weight
-from srcgrad.codegen.items import add_to_nothing, plain_index, plain_read, stopped, store_once
+from srcgrad.codegen.items import add_to_nothing, plain_index, plain_read, same_again, stopped, store_once
 from srcgrad.codegen.masks import plain_mask, symmetric
 from srcgrad.codegen.products import DIVISIONS, cancel, divide, factor_first, twice
 from srcgrad.codegen.reductions import REDUCTIONS, count, leading_axis, plain_axes
@@ -39,6 +39,7 @@ RULES: tuple[tuple[Rule, tuple[Any, ...] | None], ...] = (
     (stopped, (runtime.stop_gradient,)),
     (plain_read, (operator.getitem, runtime.get_item)),
     (inner_sum, (runtime.sum_to,)),
+    (same_again, (operator.getitem,)),
     (plain_index, (operator.getitem, runtime.set_item, runtime.add_item)),
     (needless_sum, (runtime.sum_to, np.real)),
     (sum_of_number, (np.sum,)),

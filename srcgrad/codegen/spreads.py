@@ -78,7 +78,10 @@ def new_axis(call: Call, facts: Clues) -> Operand | None:
     if call.fn is not np.expand_dims or call.kwargs or len(call.args) != 2 or not isinstance(call.args[0], Value):
         return None
     dims, axis = dims_of(call.args[0]), call.args[1]
-    if not dims or type(axis) is not int or not 0 <= axis <= 3 or not isinstance(call.args[0].type, Arr):
+    if not dims or type(axis) is not int or not isinstance(call.args[0].type, Arr):
+        return None
+    axis += (len(dims) + 1) * (axis < 0)
+    if not 0 <= axis <= 3:
         return None
     call.fn, call.args = operator.getitem, (call.args[0], (*[slice(None)] * axis, None))
     return None

@@ -38,6 +38,14 @@ class NeedUnroll(Exception):
     """What a loop does to a container can be followed only trip by trip."""
 
 
+class NeedPath(Exception):
+    """An array is written after a list took it in: from there on its names have to lead into the list."""
+
+    def __init__(self, span: Span | None) -> None:
+        super().__init__()
+        self.span = span
+
+
 class NeedLayout(Exception):
     """A write goes through what may be a view, depending on the layout of an argument."""
 

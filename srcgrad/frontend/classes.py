@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 FOREIGN = ("builtins", "numpy", "scipy", "functools", "types", "srcgrad", "operator", "itertools", "collections",
-           "typing", "enum", "abc", "contextlib", "math", "random", "_random", "logging")  # fmt: skip
+           "typing", "enum", "abc", "contextlib", "math", "random", "_random", "logging", "numba")  # fmt: skip
 
 
 def is_users(cls: Any) -> bool:

@@ -58,6 +58,9 @@ class Context(World):
     swapping: dict[Storage, Any] = field(default_factory=dict)  # the half of an exchange of two items that is done
     factories: dict[int, Abstract] = field(default_factory=dict)  # what makes the missing items of a `defaultdict`
     limits: dict[int | Storage, Operand] = field(default_factory=dict)  # how long a `deque` may be
+    held_from: dict[Storage, Span | None] = field(default_factory=dict)  # where a list took a new array in
+    by_path: set[Span | None] = field(default_factory=set)  # where names of it lead into the list from then on
+    not_ours: set[Storage] = field(default_factory=set)  # the memory of arguments
     borrowed: set[int] = field(default_factory=set)  # dicts and objects that a list of unknown length holds, too
     same_boxes: dict[int, set[int]] = field(default_factory=dict)  # containers that are one on some paths
     maybe_views: list[tuple[Storage, Storage]] = field(default_factory=list)

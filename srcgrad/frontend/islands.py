@@ -26,7 +26,7 @@ from srcgrad.frontend.surroundings import code_of as code_reader
 from srcgrad.frontend.surroundings import global_of
 from srcgrad.frontend.values import Abstract, Box, Const, Maybe, Outside, Poison, Ref, Sym, TupleOf
 from srcgrad.frontend.writes import name_it, store
-from srcgrad.ir.core import GO, RETURN, Block, Call, Func, Loop, Operand, Value
+from srcgrad.ir.core import GO, RETURN, Call, Func, Operand, Value
 from srcgrad.ir.types import ANY, AnyType, Arr, Num, Type
 from srcgrad.ir.walk import callees, walk
 from srcgrad.rules.island import Outs, start, tied
@@ -147,7 +147,7 @@ class Maker:
         island.args = [self.taken(arg, (k,)) for k, arg in enumerate(args)]
         island.kwargs = {name: self.taken(arg, (name,)) for name, arg in kwargs.items()}
         touch = touch_of(island.fn)
-        if touch.writes and self.takes_containers:
+        if touch.acts or (touch.writes and self.takes_containers):
             raise island.error
         island.writes = touch.writes or not touch.functions
         island.written = self.may_be_written() if touch.arrays else ()
@@ -314,36 +314,19 @@ def bind_outputs(ctx: Context, lifted: Lifted, made: list[Abstract]) -> None:
 
 
 def check_islands(ctx: Any) -> None:
-    """Refuse islands that touch what the code around them keeps in variables of its own."""
+    """Refuse islands that read what the code around them writes, which is there only at its end."""
     held = {id(value) for value in kept_outside(ctx)}
     roots = {root_of(place.label) for place in (*ctx.captured.values(), *ctx.known.slots.values())}
-    runs = list(runs_in(ctx.block, False))
-    touches = {island: touch for island, touch in ctx.islands}
-    for island, repeats in runs:
-        others = [touches[other] for other, _ in runs if other is not island or repeats]
-        if any(touches[island].leaves_for(other) for other in others):
-            raise island.error
-    acts = bool(ctx.known.written or ctx.known.slots or ctx.known.boxes)
+    if not (ctx.known.written or ctx.known.slots or ctx.known.boxes):
+        return
     for island, touch in ctx.islands:
-        if (touch.writes or acts) and (held & set(touch.outside) or roots & touch.names):
+        if held & set(touch.outside) or roots & touch.names:
             raise island.error
 
 
 def is_start(op: Any) -> bool:
     """Does an island begin here?"""
     return isinstance(op, Call) and op.fn is start
-
-
-def runs_in(block: Block, repeats: bool) -> Iterator[tuple[Island, bool]]:
-    """The islands of a block; may they run more than once?"""
-    for op in block.ops:
-        if isinstance(op, Call) and op.fn is start:
-            yield op.args[0], repeats
-        if isinstance(op, Call) and isinstance(op.fn, Func):
-            for each in (op.fn, *callees(op.fn.block)):
-                yield from ((part.args[0], True) for part in walk(each.block) if is_start(part))
-        for inner in op.blocks:
-            yield from runs_in(inner, repeats or isinstance(op, Loop))
 
 
 def kept_outside(ctx: Any) -> Iterator[Any]:

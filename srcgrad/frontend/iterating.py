@@ -352,3 +352,9 @@ def has_member(items: Items, wanted: Any) -> bool:
             found = True
             break
     return found
+
+
+def count_into(counts: Any, items: Items) -> None:
+    """``counts.update(items)`` of a ``collections.Counter``."""
+    for item in items:
+        counts[item] += 1

@@ -14,7 +14,7 @@ import gast
 from srcgrad import runtime
 from srcgrad.errors import AliasError, Span, UnsupportedError
 from srcgrad.frontend import iterating
-from srcgrad.frontend.activations import Arm, Frame, NeedStatic
+from srcgrad.frontend.activations import Arm, Frame, NeedPath, NeedStatic
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run, join_splits
 from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
@@ -262,14 +262,18 @@ def lower_with(fn: Any, specs: dict[str, Spec], name: str, *, may_trace: bool) -
     promotes = False
     hopeless: set[Span | None] = set()
     undecided: set[Span | None] = set()
+    by_path: set[Span | None] = set()
     while True:
         ctx = new_context()
         ctx.prepare(known)
         ctx.promotes, ctx.undecided, ctx.may_trace, ctx.hopeless = promotes, undecided, may_trace, hopeless
+        ctx.by_path = by_path
         try:
             return lower_once(ctx, fn, specs, name, statics)
         except NeedPlace as need:
             known.add(need.place)
+        except NeedPath as need:
+            by_path.add(need.span)
         except NeedStatic as need:
             if resolve(ctx, need, known):
                 continue
@@ -333,6 +337,7 @@ def lower_once(ctx: Interpreter, fn: Any, specs: dict[str, Spec], name: str, sta
         params.append(value)
         things[key] = enter(ctx, spec, value, (), ctx.leaves, k, key, statics)
     ctx.recursion = Recursion(ctx)
+    ctx.not_ours = set(ctx.state.memory)
     ctx.open_places()
     result, source = run_entry(ctx, fn, things)
     returned = ctx.operand(result)

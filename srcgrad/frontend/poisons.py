@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad.errors import AliasError, SrcgradError
-from srcgrad.frontend.activations import NeedLayout
+from srcgrad.frontend.activations import NeedLayout, NeedPath
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.values import Poison, Storage
 from srcgrad.ir.core import Value
@@ -16,20 +16,28 @@ from srcgrad.ir.types import AnyType, ListOf, Tup, Type
 def poison_sharers(ctx: Context, storage: Storage) -> None:
     """After a write: memory that may or may not be the same is unknown from here on."""
     written = ctx.span
+    need_path(ctx, storage)
     if any(base.unknown_layout and storage in (base, made) for base, made in ctx.maybe_views):
         raise NeedLayout
     for other in ctx.shares.get(storage, ()):
         if other not in ctx.state.memory:  # `storage` itself is among them where a list may hold an array twice
             continue
-        ctx.state.memory[other] = Poison(_alias_complaint(storage, other, written))
+        ctx.state.memory[other] = Poison(alias_complaint(storage, other, written))
+
+
+def need_path(ctx: Context, storage: Storage) -> None:
+    """Start again where a list took in what is written now, with its names as paths into the list."""
+    if storage in ctx.held_from and ctx.held_from[storage] not in ctx.by_path and not ctx.fixed_span:
+        raise NeedPath(ctx.held_from[storage])
 
 
 def poison_holders(ctx: Context, storage: Storage) -> None:
     """After a change of a list: a list that may have it as an item is unknown from here on."""
+    need_path(ctx, storage)
     for other in ctx.shares.get(storage, ()):
         current = ctx.state.memory.get(other)
         if other is not storage and isinstance(current, Value) and holds_lists(current.type):
-            ctx.state.memory[other] = Poison(_alias_complaint(storage, other, ctx.span))
+            ctx.state.memory[other] = Poison(alias_complaint(storage, other, ctx.span))
 
 
 def holds_lists(kind: Type) -> bool:
@@ -64,7 +72,7 @@ def _doubt_complaint(other: Storage, written: Any) -> Callable[[], SrcgradError]
     return make
 
 
-def _alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
+def alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
     name, other_name = storage.hint or "an array", other.hint or "another array"
     related = [(storage.span or other.span, "shared here"), (written, "written here")]
 

@@ -57,8 +57,10 @@ def storable(ctx: Context, thing: Abstract, records: bool = False) -> bool:
             return all(storable(ctx, item, records) for item in items)
         case Box(kind="list"):
             content = ctx.state.boxes.get(thing.number)
-            held = isinstance(content, tuple) and all(storable(ctx, item, records) for item in content)
-            return isinstance(content, Ref) or (held and (not thing.protected or numbers_entered(ctx, thing, content)))
+            if not isinstance(content, tuple):
+                return isinstance(content, Ref)
+            own = not thing.protected or numbers_entered(ctx, thing, content)
+            return own and all(storable(ctx, item, records) for item in content)
         case Box(kind="dict" | "object"):
             content = ctx.state.boxes.get(thing.number)
             if not records or not isinstance(content, dict) or thing.protected or thing.number in ctx.factories:

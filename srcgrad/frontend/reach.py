@@ -34,6 +34,7 @@ class Touch:
     Attributes
     ----------
     arrays : may it write into arrays?
+    attributes : may it set attributes?
     writes : may it change anything of what it is given, or of what it reads from outside?
     outside : the mutable things and the arrays it may reach by name, by identity
     names : the names of the globals and cells it reads or binds
@@ -43,6 +44,7 @@ class Touch:
     """
 
     arrays: bool = False
+    attributes: bool = False
     writes: bool = False
     outside: dict[int, Any] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -50,9 +52,13 @@ class Touch:
     functions: list[types.FunctionType] = field(default_factory=list)
     callables: list[tuple[dict[str, Any], str, Any]] = field(default_factory=list)
 
-    def leaves_for(self, other: Touch) -> bool:
-        """May the other read what this one has left behind?"""
-        return bool((self.writes and self.outside.keys() & other.outside.keys()) or self.stores & other.names)
+    @property
+    def acts(self) -> bool:
+        """May it change something that it is not given?"""
+        held = self.outside.values()
+        if self.stores or (self.arrays and self.outside) or (self.attributes and (self.outside or self.callables)):
+            return True
+        return self.writes and any(not isinstance(x, (np.ndarray, np.random.Generator, tuple)) for x in held)
 
 
 def touch_of(fn: Callable[..., Any]) -> Touch:
@@ -63,6 +69,7 @@ def touch_of(fn: Callable[..., Any]) -> Touch:
         scope = getattr(each.__globals__, "original", each.__globals__)
         read = {name for code in codes(each.__code__) for name in code.co_names if name in scope}
         held = cells(each)
+        found.attributes = found.attributes or any(map(sets_attributes, codes(each.__code__)))
         found.arrays = found.arrays or any(map(writes_arrays, codes(each.__code__)))
         found.writes = found.writes or found.arrays or any(changes(c, each.__code__) for c in codes(each.__code__))
         stored = {name for code in codes(each.__code__) for name in bound_outside(code, each.__code__)}
@@ -70,7 +77,7 @@ def touch_of(fn: Callable[..., Any]) -> Touch:
         found.names |= read | set(held) | stored
         found.functions.append(each)
         found.callables += [(scope, name, scope[name]) for name in read if callable(scope[name])]
-        own = (each.__defaults__, each.__kwdefaults__, each.__dict__)
+        own = (*(each.__defaults__ or ()), *(each.__kwdefaults__ or {}).values(), *each.__dict__.values())
         for thing in (*(scope[name] for name in read), *held.values(), *own):
             found.outside.update((id(x), x) for x in parts(thing))
     return found
@@ -149,7 +156,12 @@ def is_store(step: dis.Instruction) -> bool:
 
 def changes(code: types.CodeType, top: types.CodeType) -> bool:
     """May it change a container, an object, a global, or a variable of the functions around `top`?"""
-    if OTHER_CHANGERS & set(code.co_names) or bound_outside(code, top):
+    return bool(OTHER_CHANGERS & set(code.co_names) or bound_outside(code, top)) or sets_attributes(code)
+
+
+def sets_attributes(code: types.CodeType) -> bool:
+    """Does it set attributes?"""
+    if {"setattr", "__setattr__"} & set(code.co_names):
         return True
     return any(step.opname in ("STORE_ATTR", "DELETE_ATTR") for step in dis.get_instructions(code))
 

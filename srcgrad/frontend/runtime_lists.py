@@ -14,10 +14,10 @@ from srcgrad.errors import AliasError
 from srcgrad.frontend.activations import NeedStatic
 from srcgrad.frontend.branches import branch
 from srcgrad.frontend.context import Context, operand_type
-from srcgrad.frontend.moving import Place, depth_of, detach, place_of
-from srcgrad.frontend.poisons import poison_holders, poison_sharers
+from srcgrad.frontend.moving import Place, depth_of, detach, place_of, rewrite
+from srcgrad.frontend.poisons import alias_complaint, poison_holders, poison_sharers
 from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored, with_item
-from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, RangeOf, Ref, Sym, TupleOf
+from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, Poison, RangeOf, Ref, Storage, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
 
@@ -166,10 +166,38 @@ def append(ctx: Context, xs: Ref, args: Args, kwargs: Kwargs) -> Abstract:
         make_room(ctx, xs, limit)
     value = stored(ctx, args[0])
     current = resized(ctx, xs)
-    kind = with_item(ctx, list_type(ctx, xs), args[0])
+    kind, taken = with_item(ctx, list_type(ctx, xs), args[0]), new_memory(ctx, args[0])
+    place = ctx.emit(builtins.len, current, type_=PY_INT) if taken is not None and ctx.span in ctx.by_path else None
     put_back(ctx, xs, ctx.emit(runtime.list_append, current, value, hint=hint_of(ctx, xs), type_=kind))
-    hold(ctx, xs.storage, args[0])
+    after = list_type(ctx, xs)
+    if taken is None or place is None or after is None or not isinstance(after.item, (Arr, ListOf)):
+        hold(ctx, xs.storage, args[0])
+        if taken is not None:
+            ctx.held_from[taken] = ctx.span
+        return NONE
+    lead_into(ctx, taken, Ref(xs.storage, (*xs.steps, (operator.getitem, (place,)))))
     return NONE
+
+
+def new_memory(ctx: Context, thing: Abstract) -> Storage | None:
+    """The memory of an array or a list that was made in the program, and that nothing shares yet."""
+    thing = ctx.settle(thing)
+    if not isinstance(thing, Ref) or thing.steps or ctx.shares.get(thing.storage):
+        return None
+    return None if thing.storage.captured or thing.storage in ctx.not_ours else thing.storage
+
+
+def lead_into(ctx: Context, storage: Storage, item: Ref) -> None:
+    """From here on, what is reached by names of a piece of memory is reached as an item of a list."""
+
+    def led(ref: Ref) -> Abstract:
+        return Ref(item.storage, (*item.steps, *ref.steps)) if ref.storage is storage else ref
+
+    rewrite(ctx, led)
+    for number, content in list(ctx.state.boxes.items()):
+        if isinstance(content, Ref):
+            ctx.state.boxes[number] = led(content)
+    ctx.state.memory[storage] = Poison(alias_complaint(storage, item.storage, ctx.span))  # for half-evaluated uses
 
 
 def make_room(ctx: Context, xs: Ref, limit: Operand) -> None:

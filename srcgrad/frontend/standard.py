@@ -71,8 +71,11 @@ def counter(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
         counts = dict(ctx.items(given))
     else:
         items = known_items(ctx, given)
-        if items is None:
-            raise ctx.unsupported("cannot count things whose number is not known", "Count in a loop.")
+        if items is None or not all(isinstance(item, Const) for item in items):
+            made = new_dict(ctx, dict(kwargs))
+            ctx.factories[made.number] = NO_ITEM
+            ctx.call(Const(iterating.count_into), [made, given], {})
+            return made
         found = collections.Counter(ctx.static(item, "what is counted") for item in items)
         counts = {key: Const(count) for key, count in found.items()}
     made = new_dict(ctx, {**counts, **kwargs})

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import functools
 import importlib
+import threading
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from srcgrad.frontend.source import locate
 from srcgrad.frontend.values import UNDEFINED, Abstract, Bound, Box, Const, Generator, Sym
 from srcgrad.ir.core import GO, Operand
 from srcgrad.ir.types import Opaque
-from srcgrad.rules.core import lookup
 
+LOCKS = {"Lock": type(threading.Lock()), "RLock": type(threading.RLock())}
 MODES = ("ignore", "warn", "raise", "print")
 KINDS = {"all", "divide", "over", "under", "invalid"}
 
@@ -47,20 +48,29 @@ def within(ctx: Context, node: Any, items: list[Any]) -> Operand:
     if isinstance(fn, Const) and getattr(fn.value, "__code__", None) is MANAGED:
         return generated(ctx, node, items, Const(fn.value.__wrapped__), call)
     manager = ctx.settle(ctx.expr(call))
-    if isinstance(manager, Const) and lookup(getattr(type(manager.value), "__enter__", None)) is not None:
-        return with_lock(ctx, node, items, manager)
+    lock = class_of_lock(manager)
+    if lock is not None:
+        return with_lock(ctx, node, items, manager, lock)
     value = ctx.call(method(ctx, manager, "__enter__"), [], {})
     leave = method(ctx, manager, "__exit__")
     return finished(ctx, lambda: entered(ctx, node, items, value), ending(ctx, leave))
 
 
-def with_lock(ctx: Context, node: Any, items: list[Any], manager: Const) -> Operand:
+def class_of_lock(manager: Abstract) -> Any:
+    """The class of a lock, None of anything else."""
+    if isinstance(manager, Sym) and isinstance(manager.value.type, Opaque):
+        return LOCKS.get(manager.value.type.name)
+    cls = type(manager.value) if isinstance(manager, Const) else None
+    return cls if cls in LOCKS.values() else None
+
+
+def with_lock(ctx: Context, node: Any, items: list[Any], manager: Abstract, cls: Any) -> Operand:
     """A manager of compiled code that is known to act only, and to keep no exception."""
-    cls = type(manager.value)
-    value = ctx.call(Const(cls.__enter__), [manager], {})
+    as_method = {"<style>": Const("method")}
+    value = ctx.call(Const(cls.__enter__), [manager], dict(as_method))
 
     def leave() -> Operand:
-        ctx.call(Const(cls.__exit__), [manager, *[Const(None)] * 3], {})
+        ctx.call(Const(cls.__exit__), [manager, *[Const(None)] * 3], dict(as_method))
         return GO
 
     return finished(ctx, lambda: entered(ctx, node, items, value), Last(leave, lambda error: None, short=True))

@@ -50,7 +50,7 @@ def own_buffers(func: Func) -> set[Call]:
         live = Liveness(func)
         aliases = Aliases(func, live)
         fixes = _Fixes(func, live, aliases, done)
-        moved = [read_first(fixes.home[call], call) for call in aliases.clashes]
+        moved = [read_first(fixes.home[call], call, live) for call in aliases.clashes]
         if any(moved):
             continue
         for call, clash in aliases.clashes.items():

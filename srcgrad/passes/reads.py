@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srcgrad.analysis.effects import has_effect
+from srcgrad.analysis.liveness import Liveness
 from srcgrad.analysis.sharing import WRITES
 from srcgrad.ir.core import Block, Call, Op, Value, operands_of, values_in
 from srcgrad.ir.walk import free_values
@@ -11,15 +12,18 @@ from srcgrad.rules.core import lookup
 __all__ = ["read_first"]
 
 
-def read_first(block: Block, write: Call) -> bool:
-    """Move, in place, all that reads the target of a write after it to before it; False where that is not possible."""
+def read_first(block: Block, write: Call, live: Liveness) -> bool:
+    """Move, in place, all that reads the target of a write after it to before it; False where that is not possible.
+
+    After the block nothing may read the target, as `live` tells.
+    """
     target = write.args[0]
     start = block.ops.index(write)
-    if not isinstance(target, Value) or not _is_local(block, target, start):
+    if not isinstance(target, Value) or live.after[block.ops[-1]] & live.bits[target]:
         return False
     later = block.ops[start + 1 :]
     readers = [op for op in later if target in _reads(op)]
-    if not readers or target in set(values_in(tuple(block.yields))):
+    if not readers:
         return False
     makers: dict[Value, Op] = {out: op for op in (write, *later) for out in op.outs}
     moved: set[Op] = set()
@@ -32,11 +36,6 @@ def read_first(block: Block, write: Call) -> bool:
         pending += [makers[v] for v in values_in(operands_of(op)) if v in makers and makers[v] not in moved]
     block.ops[start:] = [*(op for op in later if op in moved), write, *(op for op in later if op not in moved)]
     return True
-
-
-def _is_local(block: Block, target: Value, start: int) -> bool:
-    """Is the target defined in the block itself, so that nothing outside reads it?"""
-    return target in block.params or any(target in op.outs for op in block.ops[:start])
 
 
 def _reads(op: Op) -> set[Value]:

@@ -15,6 +15,9 @@ def nothing(*args: Any, **kwargs: Any) -> Type:
     return Opaque("None")
 
 
+constant(threading.Lock, result=lambda: Opaque("Lock"), effect="io")
+constant(threading.RLock, result=lambda: Opaque("RLock"), effect="io")
+
 for _cls in (type(threading.Lock()), type(threading.RLock())):
     constant(_cls.__enter__, _cls.acquire, result=number("bool"), effect="io")
     constant(_cls.__exit__, _cls.release, result=nothing, effect="io")

@@ -122,6 +122,8 @@ def summed(items: Any, start: Any = 0) -> Type:
     item = found.item if isinstance(found, ListOf) else ANY
     if isinstance(item, Num) and item.kind in ("float", "complex"):
         return Num(item.kind) if item.dtype is None else Num(item.kind, None)
+    if isinstance(item, Num) and item.kind is None and isinstance(type_of(start), Num):
+        return Num(None)  # a number in any case, also the sum of nothing
     return Num("int") if isinstance(item, Num) and item.kind == "int" and type(start) is int else ANY
 
 

@@ -32,12 +32,36 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 
 
 def from_numpy(array: Any) -> Tensor:
-    """A tensor that shares the memory of an array."""
+    """A tensor that shares the memory of an array.
+
+    Parameters
+    ----------
+    array : ndarray
+        The array; writes through it are seen, but not by the version counters.
+
+    Returns
+    -------
+    Tensor
+        Without history.
+    """
     return make(np.asarray(array))
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Any:
-    """A tensor that shares memory where it can."""
+    """A tensor that shares memory where it can.
+
+    Parameters
+    ----------
+    data : Tensor or array_like
+        The numbers.
+    dtype : dtype, optional
+        Their type; as they are where it is not given.
+
+    Returns
+    -------
+    Tensor
+        `data` itself where it is a tensor of this dtype.
+    """
     if isinstance(data, Tensor):
         return data if dtype is None or data.dtype == dtype else data.astype(dtype)
     return make(np.asarray(data, dtype=dtype))

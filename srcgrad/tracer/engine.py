@@ -38,6 +38,7 @@ class Sweep:
         self.own: set[Node] = set()  # nodes whose cotangent is a buffer that nobody else has
         self.masks: dict[Node, list[Mask]] = {}
         self.found: Bars = {}
+        self.versions: dict[Node, Node] = {}  # earlier nodes of leaves that are asked for, and the present ones
 
     def run(self, roots: list[tuple[Node, Any]]) -> Bars:
         """Sweep from some nodes and their cotangents; what `captures` asked for."""
@@ -148,9 +149,17 @@ class Sweep:
                     stack.append(edge)
         order.sort(key=by_number)
         if self.captures:
+            self.earlier(order)
             order = self.leading(order)
         order.reverse()
         return order
+
+    def earlier(self, order: list[Node]) -> None:
+        """Ask for earlier versions of the leaves too: of those that were written since, by a step for instance."""
+        targets = {node.family: node for node in self.captures if isinstance(node, AccumulateGrad)}
+        leaves = [node for node in order if isinstance(node, AccumulateGrad) and node.family in targets]
+        self.versions = {node: targets[node.family] for node in leaves if node not in self.captures}
+        self.captures |= self.versions.keys()
 
     def leading(self, order: list[Node]) -> list[Node]:
         """Those that lead to what is asked for."""
@@ -168,7 +177,8 @@ class Sweep:
             hooked = call_hooks(node, bar, self.graph)
             own, bar = own and hooked is bar, hooked
         if node in self.captures:
-            self.found[node] = bar
+            target = self.versions.get(node, node)
+            self.found[target] = bar if target not in self.found else self.found[target] + bar
             own = False
         if isinstance(node, AccumulateGrad):
             if not self.captures:

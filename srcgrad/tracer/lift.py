@@ -146,6 +146,8 @@ class Lifter:
             return is_instance if thing is isinstance else has_attribute
         if isinstance(thing, functools._lru_cache_wrapper):
             return self.uncached(thing)
+        if type(thing).__module__ == "numba.core.registry":
+            return self.seen(thing.py_func)
         if isinstance(thing, type):
             self.classes.dress(thing)
         if isinstance(thing, (type, np.ufunc)) or thing is is_known:
@@ -385,7 +387,11 @@ def _is_untouched(module: str) -> bool:
 
 
 def _hashable(thing: Any) -> bool:
-    return getattr(type(thing), "__hash__", None) is not None
+    try:
+        hash(thing)
+    except TypeError:
+        return False
+    return True
 
 
 def _is_ruled(thing: Any) -> bool:

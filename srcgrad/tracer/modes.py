@@ -166,5 +166,11 @@ def inference_mode(mode: Any = True) -> Any:
 
 
 def is_grad_enabled() -> bool:
-    """Are operations recorded in this thread?"""
+    """Are operations recorded in this thread?
+
+    Returns
+    -------
+    bool
+        False within `no_grad`.
+    """
     return MODE.on

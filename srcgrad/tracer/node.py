@@ -376,12 +376,13 @@ class Pick(Node):
 class AccumulateGrad(Node):
     """Where the cotangent of a leaf arrives."""
 
-    __slots__ = ("leaf", "when_added")
+    __slots__ = ("family", "leaf", "when_added")
 
     def __init__(self, leaf: Tensor) -> None:
         super().__init__(None, (), None, ())
         self.leaf = weakref.ref(leaf)
         self.when_added: list[Callable[[Tensor], Any]] = []
+        self.family = object()  # the same for all versions of the leaf
 
     def name(self) -> str:
         """It is no operation's adjoint."""
@@ -396,6 +397,7 @@ class AccumulateGrad(Node):
         """The same for the leaf's next version."""
         node = AccumulateGrad(leaf)
         node.hooks, node.after, node.when_added = self.hooks, self.after, self.when_added
+        node.family = self.family
         return node
 
 

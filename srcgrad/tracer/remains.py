@@ -16,7 +16,7 @@ from srcgrad.tracer.tensor import holds_tensor, plain
 
 LIMIT = 20_000  # things looked at; what a function can reach may be large
 ATOMS = (int, float, complex, str, bytes, np.ndarray, np.generic, type(None))
-FOREIGN = {"numpy", "scipy", "srcgrad", "builtins", *sys.stdlib_module_names}
+FOREIGN = {"numba", "llvmlite", "numpy", "scipy", "srcgrad", "builtins", *sys.stdlib_module_names}
 Put = Callable[[Any], None]
 
 
@@ -100,12 +100,14 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
 def is_own(thing: Any) -> bool:
     """Is it a class of the user's, or an object of one?"""
     kind = thing if isinstance(thing, type) else type(thing)
-    return (getattr(kind, "__module__", None) or "builtins").split(".")[0] not in FOREIGN
+    module = getattr(kind, "__module__", None)
+    return (module if isinstance(module, str) else "builtins").split(".")[0] not in FOREIGN
 
 
 def attributes(thing: Any) -> Iterator[tuple[str, Any]]:
     """The attributes that an object or a class has of its own."""
-    yield from list(getattr(thing, "__dict__", {}).items())
+    held = getattr(thing, "__dict__", None)
+    yield from list(held.items()) if isinstance(held, (dict, types.MappingProxyType)) else []
     for kind in type(thing).__mro__ if not isinstance(thing, type) else ():
         slots = kind.__dict__.get("__slots__", ())
         yield from ((name, getattr(thing, name)) for name in slots if isinstance(name, str) and hasattr(thing, name))

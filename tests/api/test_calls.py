@@ -510,6 +510,46 @@ def test_threads_make_one_version():
     assert len(g.sources) == 1
 
 
+def in_threads(*tasks):
+    """Run all tasks at the same time; what each gives."""
+    start, found = threading.Barrier(len(tasks)), [None] * len(tasks)
+
+    def work(k):
+        start.wait()
+        found[k] = tasks[k]()
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(len(tasks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+KINDS = [np.ones(3), np.full((2, 2), 0.5), np.full(4, 0.25, np.float32), np.array(0.3), 0.7, np.zeros((1, 0))]
+
+
+@pytest.mark.parametrize("mode", ["auto", "trace"])
+def test_threads_that_call_other_kinds_for_the_first_time(mode):
+    g = grad(lambda x: np.sum(np.sin(x) * x), mode=mode)
+    for x, found in zip(KINDS, in_threads(*[functools.partial(g, x) for x in KINDS]), strict=True):
+        assert np.shape(found) == np.shape(x)
+        np.testing.assert_allclose(found, np.cos(x) * x + np.sin(x), rtol=1e-6)
+
+
+def test_a_thread_that_changes_a_captured_number():
+    scale = [2.0]
+
+    def turn():
+        for k in range(200):
+            scale[0] = 2.0 + k % 2
+        return 0.0
+
+    g = grad(lambda x: np.sum(x * x) * scale[0])
+    several = in_threads(turn, *[lambda: [g(X)[0] / 2 for _ in range(50)]] * 3)
+    assert {value for values in several[1:] for value in values} <= {2.0, 3.0}
+
+
 def test_compile_and_source():
     g = grad(lambda x, k: np.sum(x**2) * k)
     assert "def " in g.source  # generic code, before any call

@@ -183,3 +183,13 @@ def test_where_something_was_stretched_it_is() -> None:
     gradient_of(stretched, RNG.normal(size=6), RNG.normal(size=1), 3, argnums=(0, 1))
     gradient_of(chain, RNG.normal(size=(1, 3)), RNG.normal(size=(4, 3)), 3, argnums=(0, 1))
     gradient_of(chain, RNG.normal(size=3), RNG.normal(size=(4, 1)), 2, argnums=(0, 1))
+
+
+def normalised(x: Any) -> Any:
+    return np.sum((x - np.sum(x**2, axis=-1)[..., None]) ** 3)
+
+
+def test_a_new_axis_is_added_to_in_no_array_of_zeros() -> None:
+    text = gradient_of(normalised, RNG.normal(size=(3, 2)))
+    assert "zeros" not in text
+    assert "expand_dims" not in text

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from srcgrad import grad
 from tests.frontend.agree import agree
 
 X = np.array([0.3, 0.4])
@@ -81,3 +82,20 @@ FUNCTIONS = (elementwise, operator_left, operator_right, products, outer, extrem
 @pytest.mark.parametrize("fn", FUNCTIONS, ids=lambda fn: fn.__name__)
 def test_sequences(fn: Callable[..., Any]) -> None:
     agree(fn, X, 0.37, argnums=(0, 1))
+
+
+def averaged(x: Any, s: float) -> Any:
+    return np.mean([x[0], s * x[1], 2]) * np.sum((s, x[0] * s)) + np.max([s, x[1]])
+
+
+def nested_lists(x: Any, s: float) -> Any:
+    return np.sum(np.mean([[s, x[0]], [x[1] * s, 1]], axis=0) ** 2)
+
+
+@pytest.mark.parametrize("f", [averaged, nested_lists])
+def test_reductions_of_lists_have_types(f: Callable[..., Any]) -> None:
+    agree(f, X, 0.7)
+    gradient = grad(f, (0, 1))
+    gradient(X, 0.7)
+    for word in ("sum_to", "one_number", "zeros_of", "np.real"):
+        assert word not in gradient.source

@@ -35,7 +35,6 @@ def refusal(code):
 ASYNC = "it runs in steps that other tasks interleave, so there is no one program to reverse"
 PLAIN = "compute in a plain `def`, and await outside of it"
 CLEANUP = "which statements ran is known only at run time"
-BINDS = "it binds names while the module system or a class body runs"
 CASES = [
     (ast.AsyncFunctionDef, "def f(x):\n    async def g(): return x\n    return g", 2,
      "`async def`", "    async def g(): return x\n    ^^^^^^^^^^^^^^^^^^^^^^^", ASYNC, PLAIN),
@@ -43,8 +42,6 @@ CASES = [
      "`async def`", "    async def f(x):\n    ^^^^^^^^^^^^^^^", ASYNC, PLAIN),
     (ast.TryStar, "def f(x):\n    try:\n        return_ = x\n    except* ValueError:\n        pass", 2,
      "`try` with `except*`", "    try:\n    ^^^^", CLEANUP, "test for the exceptional case with `if` before it arises"),
-    (ast.ClassDef, "def f(x):\n    class A: pass\n    return A", 2,
-     "`class` in a function", "    class A: pass\n    ^^^^^^^^^^^^^", BINDS, "move it to the top of the module"),
 ]  # fmt: skip
 
 
@@ -92,8 +89,8 @@ def test_what_may_pass():
 
 def test_the_first_in_the_text_is_told():
     # In the tree a handler comes after the body, and the body of a loop after its `else` would.
-    text = "def f(x):\n    class A: pass\n    try:\n        pass\n    except* ValueError:\n        pass"
-    assert refusal(text).startswith("`class` in a function")
+    text = "def f(x):\n    async def g(): pass\n    try:\n        pass\n    except* ValueError:\n        pass"
+    assert refusal(text).startswith("`async def`")
 
 
 def test_decorators_defaults_and_annotations_of_the_function_are_not_part_of_it():
@@ -102,4 +99,4 @@ def test_decorators_defaults_and_annotations_of_the_function_are_not_part_of_it(
 
 
 def test_inner_functions_are_part_of_it():
-    assert refusal("def f(x):\n    def h():\n        class A: pass\n    return h").startswith("`class` in a function")
+    assert refusal("def f(x):\n    def h():\n        async def g(): pass\n    return h").startswith("`async def`")

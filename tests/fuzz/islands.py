@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import srcgrad
-from srcgrad.frontend import lower
+from srcgrad.frontend.lower import Interpreter
 
-SHARE = 0.15  # of the statements
+SHARE = 0.1  # of the statements
 NEVER = ("FunctionDef", "Pass", "Break", "Continue", "Global", "Nonlocal")
 
 
-class Refusing(lower.Interpreter):
-    """Refuses some statements of the user's functions, always the same ones."""
+@contextmanager
+def refused_at_random(share: float = SHARE) -> Iterator[None]:
+    """Within it some statements of the user's functions are refused, always the same ones."""
+    interpret = Interpreter.statement
 
-    def statement(self, node: Any) -> Any:
-        """Interpret a statement, unless it is one of those."""
-        own = self.fixed_span or self.frame.silent or (self.frame.source.fn.__module__ or "").startswith("srcgrad")
-        if not own and type(node).__name__ not in NEVER:
-            place = (self.frame.source.fn.__code__.co_name, node.lineno, node.col_offset)
-            if random.Random(str(place)).random() < SHARE:
+    def statement(self: Interpreter, node: Any) -> Any:
+        module = self.frame.source.fn.__module__ or ""
+        if not self.fixed_span and not self.frame.silent and not module.startswith("srcgrad."):
+            place = f"{self.frame.source.fn.__code__.co_name} {node.lineno} {node.col_offset}"
+            if type(node).__name__ not in NEVER and random.Random(place).random() < share:
                 raise self.unsupported("refused at random", "")
-        return super().statement(node)
+        return interpret(self, node)
+
+    with patch.object(Interpreter, "statement", statement):
+        yield
 
 
 class Islands:
-    """srcgrad, where an interpreter that refuses some statements has taken the place of its own."""
-
-    def __init__(self) -> None:
-        lower.Interpreter = Refusing  # type: ignore[misc]
+    """srcgrad under `refused_at_random`."""
 
     def grad(self, f: Any, argnums: Any) -> Any:
-        return srcgrad.grad(f, argnums, fallback="silent", unused="zero")
+        return refusing(srcgrad.grad(f, argnums, fallback="silent", unused="zero"))
 
     def value_and_grad(self, f: Any, argnums: Any) -> Any:
-        return srcgrad.value_and_grad(f, argnums, fallback="silent", unused="zero")
+        return refusing(srcgrad.value_and_grad(f, argnums, fallback="silent", unused="zero"))
 
     def traced(self, f: Any, argnums: Any) -> Any:
         """The same by the tracer."""
         return srcgrad.value_and_grad(f, argnums, mode="trace", unused="zero")
 
     def jvp(self, f: Any, args: Any, tangents: Any) -> Any:
-        return srcgrad.jvp(f, args, tangents)
+        return refusing(srcgrad.jvp)(f, args, tangents)
 
     def vjp(self, f: Any, *args: Any, argnums: Any) -> Any:
-        return srcgrad.vjp(f, *args, argnums=argnums)
+        return refusing(srcgrad.vjp)(f, *args, argnums=argnums)
+
+
+def refusing(fn: Any) -> Any:
+    """The function, under `refused_at_random`."""
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with refused_at_random():
+            return fn(*args, **kwargs)
+
+    return run

@@ -1,4 +1,4 @@
-"""Seventeen ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
+"""Twenty-five ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
 
 A fuzzer that finds nothing is believed only after it has found each of these. The wrong rules have source, because the
 transform reads rules with the front end; every one is written as a plausible mistake.
@@ -123,6 +123,10 @@ def wrong_store(out_bar: Any, xs: Any, index: Any, value: Any, steps: Any = ()) 
     return out_bar, runtime.get_item(out_bar, index, steps)
 
 
+def wrong_total(out_bar: Any, items: Any, start: Any = 0) -> Any:
+    return runtime.for_each(out_bar * 0.5, items)
+
+
 # Faults of passes
 
 
@@ -197,6 +201,50 @@ def no_handler(_: Any) -> Callable[..., int]:
     return lambda self, cls: 0
 
 
+def writes_are_lost(_: Any) -> Callable[..., None]:
+    """What an attribute, or a key, is set to is forgotten."""
+    return lambda ctx, box, content: None
+
+
+def paths_stay(_: Any) -> Callable[..., dict[Any, Any]]:
+    """The name of an item follows the place in the list, not the item."""
+    return lambda ctx, xs, key=(): {}
+
+
+def nothing_is_left(_: Any) -> Callable[[Any], None]:
+    """What is written outside is not left behind."""
+    return lambda self: None
+
+
+def folded_backwards(function: Any, items: Any, initial: Any) -> Any:
+    total = initial
+    for item in items:
+        total = function(item, total)
+    return total
+
+
+def doubled(function: Any, items: Any) -> Any:
+    for item in items:
+        yield function(item) * 2
+
+
+def never_total(items: Any, function: Any = operator.add, *, initial: Any = None) -> Any:
+    before = initial
+    for item in items:
+        yield item if before is None else function(before, item)
+        before = item
+
+
+def other_way_round(right: Callable[..., Any]) -> Callable[..., Any]:
+    """The largest first, where the smallest should be."""
+
+    def settings(ctx: Any, kwargs: Any) -> Any:
+        key, backwards = right(ctx, kwargs)
+        return key, not backwards
+
+    return settings
+
+
 def language(fault: Mutation) -> Mutation:
     """A fault that only the second set of programs meets."""
     return replace(fault, weights="language")
@@ -219,5 +267,33 @@ MUTATIONS: tuple[Mutation, ...] = (
     language(rule_fault("an item popped at the wrong end", (runtime.list_remove,), wrong_removal, ".pop(")),
     language(rule_fault("a stored item keeps its cotangent", (runtime.list_set,), wrong_store, "[i", "] = ")),
     language(attribute_fault("nothing is caught", "srcgrad.frontend.attempts:Attempt.handler", no_handler, "except")),
+    language(rule_fault("half of a sum of items", (sum,), wrong_total, "sum(")),
+    language(
+        attribute_fault("attributes are lost", "srcgrad.frontend.objects:replace_content", writes_are_lost, "class ")
+    ),
+    language(attribute_fault("names of items stay", "srcgrad.frontend.runtime_lists:detach", paths_stay, "enumerate(")),
+    language(
+        attribute_fault(
+            "nothing is left outside",
+            "srcgrad.frontend.surroundings:Surroundings.close_places",
+            nothing_is_left,
+            "COUNTS",
+        )
+    ),
+    language(
+        attribute_fault(
+            "reduce backwards",
+            "srcgrad.frontend.iterating:reduce_from",
+            lambda _: folded_backwards,
+            "functools.reduce(",
+        )
+    ),
+    language(attribute_fault("map doubles", "srcgrad.frontend.iterating:map_", lambda _: doubled, "list(map(")),
+    language(
+        attribute_fault(
+            "no running total", "srcgrad.frontend.iterating:accumulate", lambda _: never_total, "itertools.accumulate("
+        )
+    ),
+    language(attribute_fault("sorted the other way", "srcgrad.frontend.sorting:settings", other_way_round, "sorted(")),
     attribute_fault("no copies before writes", "srcgrad.passes.buffers:_Fixes.resolve", nothing_to_fix, "] = "),
 )

@@ -47,3 +47,4 @@ def test_there_are_enough_faults_of_both_kinds() -> None:
     kinds = [mutation.name.split(":")[0] for mutation in MUTATIONS]
     assert kinds.count("rule") >= 5
     assert kinds.count("pass") >= 5
+    assert sum(mutation.weights == "language" for mutation in MUTATIONS) >= 10

@@ -13,6 +13,7 @@ import numpy as np
 import srcgrad
 
 ROWS = {}
+KINDS = (RuntimeError, ValueError, TypeError, BufferError)
 
 
 def row(fn):
@@ -44,8 +45,8 @@ def failing(call):
     """The kind of error that a call raises."""
     try:
         call()
-    except (RuntimeError, ValueError, TypeError, BufferError) as error:
-        return f"raises {next(c for c in (RuntimeError, ValueError, TypeError, BufferError) if isinstance(error, c)).__name__}"
+    except KINDS as error:
+        return f"raises {next(kind for kind in KINDS if isinstance(error, kind)).__name__}"
     return "no error"
 
 
@@ -94,7 +95,15 @@ def control_flow(t):
 def attributes(t):
     x = leaf(t, 1, 2)
     y = x * 2
-    return x.is_leaf, y.is_leaf, x.requires_grad, y.requires_grad, x.grad is None, t.ones(2).requires_grad, y.detach().is_leaf
+    return (
+        x.is_leaf,
+        y.is_leaf,
+        x.requires_grad,
+        y.requires_grad,
+        x.grad is None,
+        t.ones(2).requires_grad,
+        y.detach().is_leaf,
+    )
 
 
 @row
@@ -119,7 +128,11 @@ def in_place(t):
 
 @row
 def in_place_on_leaf(t):
-    return failing(lambda: leaf(t, 1, 2).mul_(2)), failing(lambda: leaf(t, 1, 2).add_(1)), failing(lambda: leaf(t, 1).zero_())
+    return (
+        failing(lambda: leaf(t, 1, 2).mul_(2)),
+        failing(lambda: leaf(t, 1, 2).add_(1)),
+        failing(lambda: leaf(t, 1).zero_()),
+    )
 
 
 @row
@@ -153,8 +166,9 @@ def in_place_of_unsaved(t):
     return x.grad
 
 
-CHANGES = [("add_", (1,)), ("sub_", (0.25,)), ("mul_", (2,)), ("div_", (3,)), ("pow_", (2,)), ("sqrt_", ()), ("exp_", ()),
-           ("log_", ()), ("sin_", ()), ("neg_", ()), ("abs_", ()), ("tanh_", ()), ("cos_", ()), ("clamp_", (0.7, 5)),
+CHANGES = [("add_", (1,)), ("sub_", (0.25,)), ("mul_", (2,)), ("div_", (3,)), ("pow_", (2,)), ("sqrt_", ()),
+           ("exp_", ()), ("log_", ()), ("sin_", ()), ("neg_", ()), ("abs_", ()), ("tanh_", ()), ("cos_", ()),
+           ("clamp_", (0.7, 5)),
            ("reciprocal_", ()), ("square_", ()), ("sigmoid_", ()), ("relu_", ()), ("zero_", ()), ("fill_", (3,)),
            ("expm1_", ()), ("log1p_", ()), ("rsqrt_", ())]  # fmt: skip
 
@@ -268,6 +282,18 @@ def step_on_data(t):
     return x, x.grad
 
 
+@row
+def graph_from_before_a_step(t):
+    x = leaf(t, 1, 2)
+    y = (x * 3).sum()
+    with t.no_grad():
+        x -= 0.5
+    first = numbers(t.autograd.grad(y, x, retain_graph=True))
+    y.backward()
+    z = (x * x).sum() + y.detach()
+    return first, x.grad, t.autograd.grad(z, x)
+
+
 # Precision
 
 
@@ -294,7 +320,12 @@ def autocast(t):
         y = a @ w
         kept = str((a + a).dtype)
     y.sum().backward()
-    return str(y.dtype).replace("torch.", ""), kept.replace("torch.", ""), str(w.grad.dtype).replace("torch.", ""), w.grad
+    return (
+        str(y.dtype).replace("torch.", ""),
+        kept.replace("torch.", ""),
+        str(w.grad.dtype).replace("torch.", ""),
+        w.grad,
+    )
 
 
 @row
@@ -732,9 +763,9 @@ def graph_as_objects(t):
 @row
 def node_names(t):
     x = t.ones(2, 2, requires_grad=True)
-    made = [x + 1, x - 1, x * 2, x / 2, x**2, -x, x.exp(), x.log(), x.sin(), x.cos(), x.tanh(), x.sqrt(), x.abs(), x @ x,
-            x.sum(), x.mean(), x[0], x[:1], x.reshape(4), x.clone(), t.stack([x, x]), t.cat([x, x]), x.unsqueeze(0),
-            x.t(), x.sum(0), x**x, x.prod(), x.var(), x.squeeze()]  # fmt: skip
+    made = [x + 1, x - 1, x * 2, x / 2, x**2, -x, x.exp(), x.log(), x.sin(), x.cos(), x.tanh(), x.sqrt(), x.abs(),
+            x @ x, x.sum(), x.mean(), x[0], x[:1], x.reshape(4), x.clone(), t.stack([x, x]), t.cat([x, x]),
+            x.unsqueeze(0), x.t(), x.sum(0), x**x, x.prod(), x.var(), x.squeeze()]  # fmt: skip
     return [y.grad_fn.name() for y in made]
 
 
@@ -764,7 +795,9 @@ def anomaly(t):
 @row
 def checks(t):
     x = leaf(t, 0.3, -0.7)
-    return t.autograd.gradcheck(lambda a: (t.sin(a) * a,), (x,)), t.autograd.gradgradcheck(lambda a: (t.sin(a) * a,), (x,))
+    return t.autograd.gradcheck(lambda a: (t.sin(a) * a,), (x,)), t.autograd.gradgradcheck(
+        lambda a: (t.sin(a) * a,), (x,)
+    )
 
 
 @row
@@ -788,8 +821,9 @@ def dlpack(t):
 def factories(t):
     return [t.zeros(2, 3), t.ones((2,)), t.full((2,), 7.0), t.eye(2), t.arange(0, 1, 0.25), t.linspace(0, 1, 3),
             t.zeros_like(t.ones(2)), t.ones_like(t.zeros(2)), t.full_like(t.zeros(2), 3), t.empty(2, 2).shape[0],
-            t.stack([t.ones(2), t.zeros(2)]), t.cat([t.ones(2), t.zeros(1)]), t.rand(2, 3).shape[1], t.as_tensor([1.0]),
-            t.randn(3, requires_grad=True).requires_grad, t.autograd.Variable(t.ones(2), requires_grad=True).is_leaf]  # fmt: skip
+            t.stack([t.ones(2), t.zeros(2)]), t.cat([t.ones(2), t.zeros(1)]), t.rand(2, 3).shape[1],
+            t.as_tensor([1.0]), t.randn(3, requires_grad=True).requires_grad,
+            t.autograd.Variable(t.ones(2), requires_grad=True).is_leaf]  # fmt: skip
 
 
 @row

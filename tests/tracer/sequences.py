@@ -105,7 +105,8 @@ def finished(pool, leaves):
     """The sum of the pool, differentiated."""
     total = sum(((k % 3 + 1) * x).sum() for k, x in enumerate(pool[3:]))
     found = {"value": numbers(total), "pool": [numbers(x) for x in pool],
-             "flags": [[bool(x.requires_grad), bool(x.is_leaf)] for x in pool], "versions": [x._version for x in pool]}  # fmt: skip
+             "flags": [[bool(x.requires_grad), bool(x.is_leaf)] for x in pool],
+             "versions": [x._version for x in pool]}  # fmt: skip
     try:
         total.backward()
     except RuntimeError as error:

@@ -59,6 +59,16 @@ def test_derivatives_on_tensors():
     np.testing.assert_allclose(x.grad.numpy(), expected + first)
 
 
+@pytest.mark.parametrize("call", [
+    lambda x: srcgrad.jacobian(np.sin)(x), lambda x: srcgrad.hessian(np.sum)(x), lambda x: srcgrad.vjp(np.sin, x),
+    lambda x: srcgrad.jvp(np.sin, (x,), (x,)), lambda x: srcgrad.hvp(np.sum, (x,), np.ones(2)),
+    lambda x: srcgrad.jacfwd(np.sin)([x]),
+])  # fmt: skip
+def test_what_takes_arrays_only_says_so(call):
+    with pytest.raises(srcgrad.ArgumentError, match="takes arrays, not tensors"):
+        call(leaves()[0])
+
+
 def test_no_gradient_wanted():
     x, y = leaves()
     with srcgrad.no_grad():

@@ -80,7 +80,8 @@ def test_functional_equals_the_source_path():
     at, v = np.array([0.4, -0.3, 0.8]), np.array([1.0, 2.0, -1.0])
     x, w = tensor(at), tensor(v)
     pairs = [(functional.jacobian(f, x), srcgrad.jacobian(f)(at)), (functional.hessian(f, x), srcgrad.hessian(f)(at)),
-             (functional.hvp(f, x, w)[1], srcgrad.hvp(f, (at,), v)), (functional.vhp(f, x, w)[1], srcgrad.hvp(f, (at,), v)),
+             (functional.hvp(f, x, w)[1], srcgrad.hvp(f, (at,), v)),
+             (functional.vhp(f, x, w)[1], srcgrad.hvp(f, (at,), v)),
              (functional.jvp(f, x, w)[1], srcgrad.jvp(f, (at,), (v,))[1]),
              (functional.vjp(f, x)[1], srcgrad.vjp(f, at)[1](1.0)[0])]  # fmt: skip
     for traced, source in pairs:

@@ -42,5 +42,7 @@ print(autograd.functional.hessian(lambda z: (z**3).sum(), z).tolist())
 def test_training_without_the_frontend(tmp_path):
     shutil.copytree(ROOT / "srcgrad", tmp_path / "srcgrad", ignore=shutil.ignore_patterns("frontend", "__pycache__"))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     assert done.stdout.strip() == "[[6.0, 0.0, 0.0], [0.0, 6.0, 0.0], [0.0, 0.0, 6.0]]", done.stderr
