@@ -1,4 +1,4 @@
-"""What the spine claims about time, measured: ``python -m benchmarks.spine [hand|transform|loops|dispatch]``.
+"""What the spine claims about time, measured: ``python -m benchmarks.spine [hand|transform|loops|dispatch|closures]``.
 
 Ratios come from interleaved runs in one process, one thread, medians: absolute times on shared machines mean little.
 """
@@ -117,7 +117,17 @@ def dispatch() -> None:
         print(f"dispatch with {count} arrays: {(ours - inner) * 1e6:.2f} us over the generated function")
 
 
-CLAIMS = {"hand": against_hand, "transform": transformation, "loops": loops, "dispatch": dispatch}
+def fresh_closures() -> None:
+    """``grad(lambda ...)`` in a loop: the first trip compiles, the others do not."""
+    w, times = np.ones(5), []
+    for k in range(60):
+        batch = np.full(5, float(k))
+        times.append(timed(lambda b=batch: srcgrad.grad(lambda v: np.sum((v * b) ** 2))(w), 1))
+    print(f"a fresh lambda: {times[0] * 1e3:.2f} ms, then {statistics.median(times[1:]) * 1e3:.3f} ms")
+
+
+CLAIMS = {"hand": against_hand, "transform": transformation, "loops": loops, "dispatch": dispatch,
+          "closures": fresh_closures}  # fmt: skip
 
 if __name__ == "__main__":
     for word in sys.argv[1:] or CLAIMS:

@@ -164,7 +164,11 @@ class Forwards(Compiled):
             return self.traced(error, given, tangents)
         self._last = entry.version
         dots = self.dots(entry, values, tangents)
-        return self.attempt(entry, entry.run, *values, *dots, **captured)
+        try:
+            return self.attempt(entry, entry.run, *values, *dots, **captured)
+        except IslandError as error:
+            self.forget_islands()
+            return self.traced(error, given, tangents)
 
     def traced(self, reason: SrcgradError | None, given: tuple[Any, ...], tangents: Any) -> Any:
         """The same by tracing."""

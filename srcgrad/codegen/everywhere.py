@@ -39,7 +39,8 @@ def everywhere(func: Func, statements: list[Statement], counts: Counter[Value]) 
     params = {param for param in func.params if not hints[param.hint]}
     _sizes(statements, set(params), counts, acts, found)
     _next_trips(statements, {param for param in func.params if param.type == PY_INT}, found)
-    _negations(statements, set(_targets(statements)), counts, found)
+    unnamed = {value for value in _assigned(statements) if counts[value] == 1}  # printed where they are read
+    _negations(statements, unnamed | set(_targets(statements)), counts, found)
     if not acts:
         _items(statements, params, counts, found)
     return found
@@ -127,7 +128,7 @@ def _is_next(call: Call, counters: set[Value]) -> bool:
 
 def _negations(statements: list[Statement], moved: set[Value], counts: Counter[Value],
                found: dict[Value, Call]) -> None:  # fmt: skip
-    """``-t`` of a number that keeps its value, where it is read a few times."""
+    """``-t`` of a number that has a name and keeps its value, where it is read a few times."""
     for statement in statements:
         if isinstance(statement, Define) and statement.call.fn is operator.neg:
             call = statement.call

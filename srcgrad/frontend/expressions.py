@@ -35,6 +35,7 @@ from srcgrad.frontend.values import (
     Chosen,
     Const,
     Iteration,
+    Outside,
     RangeOf,
     Ref,
     Sym,
@@ -154,6 +155,12 @@ def identity(ctx: Context, left: Abstract, right: Abstract, *, negate: bool) -> 
     if isinstance(right, Chosen):
         return for_each_option(ctx, right, lambda option: identity(ctx, left, option, negate=negate))
     for one, other in ((left, right), (right, left)):
+        if (
+            isinstance(one, Box)
+            and one.protected
+            and (isinstance(other, Outside) or (isinstance(other, Box) and other.number != one.number))
+        ):
+            raise ctx.unsupported("cannot tell whether these are one object", "Compare what they hold.")
         if isinstance(other, Const):
             if isinstance(one, Const):
                 same = one.value is other.value

@@ -84,6 +84,7 @@ def sorted_(ctx: Context, args: Args, kwargs: Kwargs) -> Any:
     thing = thing if isinstance(thing, Ref) else ctx.settle(ctx.call(Const(builtins.list), [thing], {}))
     if isinstance(thing, Ref):
         return sorted_walk(ctx, thing, kwargs)
+    assert isinstance(thing, Box)
     return new_list(ctx, tuple(in_order(ctx, list(ctx.items(thing)), kwargs)))
 
 

@@ -240,7 +240,9 @@ def unpacked(ctx: Context, thing: Ref, count: int) -> list[Abstract] | None:
     island, _ = ctx.islands[-1]
     ops = ctx.block.ops
     value = ctx.state.memory.get(thing.storage)
-    first = next((k for k, op in enumerate(ops) if isinstance(op, Call) and op.fn is start and op.args[0] is island), -1)
+    first = next(
+        (k for k, op in enumerate(ops) if isinstance(op, Call) and op.fn is start and op.args[0] is island), -1
+    )
     whole = ops[first + 1] if 0 <= first < len(ops) - 1 else None
     if island.count is not None or island.written or not isinstance(whole, Call) or len(ops) != first + 3:
         return None

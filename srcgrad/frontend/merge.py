@@ -265,7 +265,7 @@ class Merger:
         places: list[int] = []
         for option in options_of(second):
             at = next((k for k, other in enumerate(merged) if same_option(other, option)), len(merged))
-            merged[at:at + 1] = [self.thing(merged[at], option, name) if at < len(merged) else option]
+            merged[at : at + 1] = [self.thing(merged[at], option, name) if at < len(merged) else option]
             places.append(at)
         ours = [any(same_option(x, y) for y in options_of(second)) for x in options_of(first)]
         for k, option in enumerate(merged):

@@ -73,6 +73,7 @@ def _doubt_complaint(other: Storage, written: Any) -> Callable[[], SrcgradError]
 
 
 def alias_complaint(storage: Storage, other: Storage, written: Any) -> Callable[[], SrcgradError]:
+    """The error of memory that was written through another name."""
     name, other_name = storage.hint or "an array", other.hint or "another array"
     related = [(storage.span or other.span, "shared here"), (written, "written here")]
 

@@ -17,7 +17,19 @@ from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.moving import Place, depth_of, detach, place_of, rewrite
 from srcgrad.frontend.poisons import alias_complaint, poison_holders, poison_sharers
 from srcgrad.frontend.promotion import draw, from_items, hold, list_type, stored, with_item
-from srcgrad.frontend.values import Abstract, Box, Const, Generator, Iteration, Poison, RangeOf, Ref, Storage, Sym, TupleOf
+from srcgrad.frontend.values import (
+    Abstract,
+    Box,
+    Const,
+    Generator,
+    Iteration,
+    Poison,
+    RangeOf,
+    Ref,
+    Storage,
+    Sym,
+    TupleOf,
+)
 from srcgrad.ir.core import GO, Operand, Value
 from srcgrad.ir.types import ABSENT_T, PY_INT, AnyType, Arr, ListOf, Num, Opaque, Tup, Type
 

@@ -88,6 +88,7 @@ def entry(ctx: Context, box: Box, index: Abstract) -> tuple[Ref, Abstract]:
 
 def unless_there(ctx: Context, box: Box, key: Operand, made: Callable[[], Abstract]) -> None:
     """Enter a key that is not there yet."""
+
     def enter() -> tuple[Operand, None]:
         append(ctx, as_table(ctx, box), key, made())
         return GO, None
@@ -190,8 +191,7 @@ def copied(ctx: Context, box: Box, args: Args, kwargs: Kwargs) -> Abstract:
 
 
 TABLE_METHODS: dict[str, dict[str, Callable[[Context, Box, Args, Kwargs], Abstract]]] = {
-    "dict": {"get": get, "setdefault": setdefault, "keys": keys, "values": values, "items": items,
-             "copy": copied},
+    "dict": {"get": get, "setdefault": setdefault, "keys": keys, "values": values, "items": items, "copy": copied},
     "set": {"add": add, "copy": copied},
 }
 

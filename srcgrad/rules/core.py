@@ -98,7 +98,7 @@ _EDITION = [0]  # counts what was registered
 # Chapters about modules that take long to import: read once the user's program has imported those, not before.
 LATE = {
     "numpy.random": ("srcgrad.rules.draws",),
-    "numpy.polynomial": ("srcgrad.rules.series",),
+    "numpy.polynomial": ("srcgrad.rules.series", "srcgrad.rules.orthogonal", "srcgrad.rules.domains"),
     "scipy.special": ("srcgrad.rules.special", "srcgrad.rules.bessel", "srcgrad.rules.softmax"),
     "scipy.stats": ("srcgrad.rules.distributions",),
     "scipy.linalg": ("srcgrad.rules.scipy_linalg",),

@@ -120,3 +120,31 @@ def series_fits(rng: Rng) -> Iterator[Sample]:
     yield Sample((x, real(rng, (6,)), 2))
     yield Sample((x, real(rng, (6, 2)), 1))
     yield Sample((x, real(rng, (6,)), 2), {"w": real(rng, (6,), 0.5, 2.0)})
+
+
+def within_one(rng: Rng) -> Iterator[Sample]:
+    """Points between -1 and 1."""
+    for shape in ((), (2, 3)):
+        yield Sample((real(rng, shape, -0.8, 0.8),))
+
+
+def abscissae(rng: Rng) -> Iterator[Sample]:
+    """Points on a line."""
+    yield Sample((real(rng, (4,)),))
+
+
+def domains(rng: Rng) -> Iterator[Sample]:
+    """Two intervals."""
+    yield Sample((np.array([-1.0, 1.5]), np.array([0.5, 3.0])))
+
+
+def mapped(rng: Rng) -> Iterator[Sample]:
+    """Points, and two intervals."""
+    for shape in ((), (2, 3)):
+        yield Sample((real(rng, shape), np.array([-1.0, 1.5]), np.array([0.5, 3.0])))
+
+
+def with_end(rng: Rng) -> Iterator[Sample]:
+    """Nothing to leave out, and two coefficients to leave out."""
+    yield Sample((real(rng, (3,), 0.5, 2.0),))
+    yield Sample((np.append(real(rng, (3,), 0.5, 2.0), [0.01, -0.02]), 0.1))

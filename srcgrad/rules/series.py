@@ -17,7 +17,7 @@ def used(c: Any) -> int:
     return int(found[-1]) + 1 if found.size else 1
 
 
-constant(used, power.polytrim)
+constant(used)
 NO_CONSTANTS: list[float] = []  # NumPy's default, which nobody changes
 
 

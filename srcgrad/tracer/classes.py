@@ -68,8 +68,8 @@ class Classes:
         if isinstance(thing, (staticmethod, classmethod)) and isinstance(thing.__func__, types.FunctionType):
             return type(thing)(self.method(thing.__func__))
         if type(thing) is property:
-            parts = (thing.fget, thing.fset, thing.fdel)
-            return property(*(part and self.method(part) for part in parts), thing.__doc__)
+            read, write, delete = (part and self.method(part) for part in (thing.fget, thing.fset, thing.fdel))
+            return property(read, write, delete, thing.__doc__)
         if type(thing) is functools.cached_property:
             made = functools.cached_property(self.method(thing.func))
             made.attrname = thing.attrname

@@ -71,7 +71,8 @@ def verdict_of(f: Callable[..., Any]) -> Verdict:
     if strict is None:
         return Verdict("source")
     traced = failure(f, fallback="silent")
-    return Verdict("traced", said(strict)) if traced is None else Verdict("refused", said(traced))
+    path = srcgrad.explain(f, X.copy()).path
+    return Verdict(path, said(strict)) if traced is None else Verdict("refused", said(traced))
 
 
 def failure(f: Callable[..., Any], **options: Any) -> srcgrad.SrcgradError | None:

@@ -8,14 +8,13 @@ import pytest
 
 import srcgrad
 from srcgrad.errors import AliasError, UnsupportedError
-from tests.frontend.agree import agree, refused
+from tests.frontend.agree import agree
 from tests.frontend.container_programs import PROGRAMS
 
 X = np.array([0.7, 0.4, 1.3])
 
 REFUSED = {
     "dict_zip_rt_keys": UnsupportedError,  # keys that only the running program knows
-    "run_append_write": AliasError,  # an array is filled after a list has taken it in
     "popped_alias": AliasError,
     "two_lists": AliasError,
 }

@@ -12,7 +12,7 @@ X = np.array([0.7, 0.4, 1.3])
 
 # Items that are reached by two names, one of which a list has moved, and are then written.
 REFUSED = {
-    "store_in_order", "augmented_in_order", "row_appended_then_changed", "slice_is_shallow", "list_call_is_shallow",
+    "store_in_order", "augmented_in_order", "slice_is_shallow", "list_call_is_shallow",
     "copy_method_is_shallow", "array_in_two_places_at_run_time",
 }  # fmt: skip
 

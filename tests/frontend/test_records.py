@@ -107,6 +107,42 @@ def mc(p, z):
     return np.mean([max(st.final - 1.0, 0.0) for st in stats]) + len(knocked) * 0.0 + sum(st.maximum for st in stats)
 
 
+@case(X)
+def row_filled_after_the_append(x):
+    rows = []
+    for i in range(len(x)):
+        row = np.zeros(3)
+        rows.append(row)
+        for j in range(3):
+            row[j] = x[j] * i
+    rows[0][1] = x[2] ** 2
+    return np.sum(np.array(rows) ** 2) + rows[1][0]
+
+
+@case(X)
+def view_of_a_row_that_is_in_a_list(x):
+    rows = []
+    for i in range(len(x)):
+        row = x * i
+        part = row[1:]
+        rows.append(row)
+        part[0] = x[0] ** 2
+        row[2] = part[0] * 3
+    return np.sum(np.array(rows) ** 2)
+
+
+@case(X)
+def list_filled_after_the_append(x):
+    table = []
+    for i in range(len(x)):
+        row = []
+        table.append(row)
+        for j in range(len(x)):
+            row.append(x[i] * x[j])
+        row[0] = x[0]
+    return sum(sum(row) for row in table)
+
+
 @pytest.mark.parametrize(("fn", "args"), PROGRAMS)
 def test_program(fn, args):
     agree(fn, *args, order=1)
@@ -137,7 +173,39 @@ def c6(x):
     return sum(q.e() for q in rs)
 
 
-@pytest.mark.parametrize("fn", [c4, c5, c6])
+def held_by_two_lists(x):
+    one, two = [], []
+    for i in range(len(x)):
+        row = x * i
+        one.append(row)
+        two.append(row)
+        row[0] = x[1]
+    return np.sum(np.array(one) * np.array(two))
+
+
+def appended_by_the_right_side(x):
+    def push(rows, row):
+        rows.append(row)
+        return 1.0
+
+    rows = []
+    for i in range(len(x)):
+        row = x * i
+        row += push(rows, row) * x
+    return np.sum(np.array(rows) ** 2)
+
+
+def appended_on_one_path(x):
+    rows = []
+    for i in range(len(x)):
+        row = x * i
+        if x[i] > 0.5:
+            rows.append(row)
+        row[0] = x[1] ** 2
+    return np.sum(np.array(rows) ** 2)
+
+
+@pytest.mark.parametrize("fn", [c4, c5, c6, held_by_two_lists, appended_by_the_right_side, appended_on_one_path])
 def test_what_is_held_twice_is_not_written(fn):
     with pytest.raises(SrcgradError):
         srcgrad.grad(fn, fallback="error")(X)

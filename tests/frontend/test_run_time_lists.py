@@ -256,7 +256,7 @@ def test_copies_of_a_state():
     agree(arrays, V, 3, order=1)
 
 
-def test_a_row_changed_after_it_was_appended_is_refused():
+def test_a_row_changed_after_it_was_appended():
     def row_after(x, n):
         T = []
         for i in range(n):
@@ -265,4 +265,4 @@ def test_a_row_changed_after_it_was_appended_is_refused():
             r[0] = x * x
         return T[0][0] * T[-1][1] + T[1][0]
 
-    assert refused(row_after, 0.7, 3).startswith("cannot differentiate a write through `r`: it shares memory with `T`")
+    agree(row_after, 0.7, 3, order=1)

@@ -206,11 +206,6 @@ def writes_are_lost(_: Any) -> Callable[..., None]:
     return lambda ctx, box, content: None
 
 
-def paths_stay(_: Any) -> Callable[..., dict[Any, Any]]:
-    """The name of an item follows the place in the list, not the item."""
-    return lambda ctx, xs, key=(): {}
-
-
 def nothing_is_left(_: Any) -> Callable[[Any], None]:
     """What is written outside is not left behind."""
     return lambda self: None
@@ -271,7 +266,6 @@ MUTATIONS: tuple[Mutation, ...] = (
     language(
         attribute_fault("attributes are lost", "srcgrad.frontend.objects:replace_content", writes_are_lost, "class ")
     ),
-    language(attribute_fault("names of items stay", "srcgrad.frontend.runtime_lists:detach", paths_stay, "enumerate(")),
     language(
         attribute_fault(
             "nothing is left outside",

@@ -847,7 +847,7 @@ def _of_array(x: np.ndarray):
     return np.sum(x * x)
 
 
-@refused
+@right
 def python_hasattr(x):
     return np.sum(x * x) if hasattr(x, "__array_interface__") else np.sum(x)
 
@@ -1056,7 +1056,7 @@ def method_str(x):
     return Parsing(x).printed() * x[1]
 
 
-@refused
+@right
 def method_float(x):
     return sum(Parsing(x).listed()) * x[1]
 

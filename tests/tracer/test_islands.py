@@ -133,7 +133,7 @@ def test_gradient(fn):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("fn", SOUND, ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("fn", [in_a_loop, carried, filled_in_a_loop, of_the_same_twice], ids=lambda fn: fn.__name__)
 def test_forward_and_second_order(fn):
     gradient = srcgrad.grad(fn, mode="trace")
     np.testing.assert_allclose(srcgrad.jvp(fn, (X,), (X,))[1], gradient(X) @ X, rtol=1e-9)
@@ -404,7 +404,7 @@ V = np.array([0.2, -0.5, 0.9])
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("fn", [*SOUND, *STATEMENTS], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize("fn", STATEMENTS[::3], ids=lambda fn: fn.__name__)
 def test_every_mode_and_order_is_mixed(fn):
     gradient = srcgrad.grad(fn, mode="trace")
     np.testing.assert_allclose(srcgrad.jvp(fn, (X,), (V,))[1], gradient(X) @ V, rtol=1e-8)
@@ -640,3 +640,24 @@ def test_a_numpy_function_without_rule_is_refused_at_its_line():
     with pytest.raises(UnsupportedError, match="it has no rule") as caught:
         srcgrad.grad(f, fallback="silent")(X)
     assert caught.value.span.line == f.__code__.co_firstlineno + 2
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("how", ["jvp", "hvp", "jacfwd", "jacrev", "hessian"])
+def test_what_is_no_island_is_found_out_by_every_operator(how):
+    space = {"np": np}
+    exec("def pair(a):\n    return a, a * a", space)
+    pair_of = space["pair"]
+
+    def f(x):
+        held = pair_of(x)
+        return np.sum(held[0] * held[1])
+
+    if how == "jvp":
+        assert srcgrad.jvp(f, (X,), (V,))[1] == pytest.approx(np.sum(3 * X**2 * V))
+    elif how == "hvp":
+        np.testing.assert_allclose(srcgrad.hvp(f, (X,), V), 6 * X * V)
+    elif how == "hessian":
+        np.testing.assert_allclose(srcgrad.hessian(f)(X), np.diag(6 * X))
+    else:
+        np.testing.assert_allclose(getattr(srcgrad, how)(f)(X), 3 * X**2)
