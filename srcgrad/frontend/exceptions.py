@@ -129,8 +129,9 @@ def surely_inside(index: Operand, kind: Type) -> bool:
     if dims is None and len(parts) > 1:
         return False
     ahead = ... not in [part for part in parts if part is ...]
+    new = any(part is None for part in parts)
     return all(part is None or part is ... or isinstance(part, slice) or
-               (ahead and None not in parts and dims is not None and within(part, dims[k]))
+               (ahead and not new and dims is not None and within(part, dims[k]))
                for k, part in enumerate(parts))  # fmt: skip
 
 

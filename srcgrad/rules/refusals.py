@@ -12,12 +12,13 @@ TEXT: tuple[Fn, ...] = (np.array2string, np.array_repr, np.array_str, np.format_
 FILES: tuple[Fn, ...] = (np.save, np.savez, np.savez_compressed, np.savetxt, np.load, np.loadtxt, np.genfromtxt,
                          np.fromfile, np.fromregex, np.fromstring)  # fmt: skip
 MATRICES: tuple[Fn, ...] = (np.asmatrix, np.bmat)
+BYTES: tuple[Fn, ...] = (np.frombuffer, np.from_dlpack)
 BINS: tuple[Fn, ...] = (np.histogram2d, np.histogramdd)
 
 refused(*TEXT, why="text has no derivative. Print after the derivative, or with print().")
 refused(*FILES, why="files have no derivative. Read before, write after.", effect="io")
 refused(*MATRICES, why="np.matrix is not supported. Use arrays, with @ for products.")
-refused(np.frombuffer, np.from_dlpack, why="the bytes of a number have no derivative. Use np.asarray.")
+refused(*BYTES, why="the bytes of a number have no derivative. Use np.asarray.")
 refused(stride_tricks.as_strided, why="which memory it reads is not known from its shape. Use sliding_window_view, "
         "np.broadcast_to or an index.")  # fmt: skip
 refused(*BINS, why="counts jump as points move. For sums of weights use np.bincount of the numbers of the bins.")

@@ -1,4 +1,4 @@
-"""What happens in and after `try`: clean-ups with a `try` of their own, views nobody reads, two origins of one error."""
+"""What happens in and after `try`: clean-ups with a `try` of their own, views nobody reads, errors of two origins."""
 
 import math
 
@@ -168,3 +168,15 @@ PROGRAMS = (
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 def test_tried(program):
     agree(program, X, order=1)
+
+
+def test_an_index_of_an_array_and_a_number_in_a_try():
+    def f(x):
+        m = np.outer(x, x)
+        try:
+            s = np.sum(m[np.array([0, 1]), 1])
+        except IndexError:
+            s = 0.0
+        return s
+
+    agree(f, X, order=1)

@@ -1,4 +1,4 @@
-"""Twenty-five ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
+"""Twenty-four ways to break srcgrad, one at a time: a rule with a wrong derivative, or a pass that loses something.
 
 A fuzzer that finds nothing is believed only after it has found each of these. The wrong rules have source, because the
 transform reads rules with the front end; every one is written as a plausible mistake.
@@ -264,7 +264,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     language(attribute_fault("nothing is caught", "srcgrad.frontend.attempts:Attempt.handler", no_handler, "except")),
     language(rule_fault("half of a sum of items", (sum,), wrong_total, "sum(")),
     language(
-        attribute_fault("attributes are lost", "srcgrad.frontend.objects:replace_content", writes_are_lost, "class ")
+        attribute_fault("attributes are lost", "srcgrad.frontend.objects:replace_content", writes_are_lost, ".train(")
     ),
     language(
         attribute_fault(

@@ -84,6 +84,7 @@ def value(seed, place, step):
     return run(OURS, int(seed), shift=(place, step))["value"]
 
 
+@pytest.mark.filterwarnings("ignore:Anomaly Detection:UserWarning")
 @pytest.mark.parametrize("name", ROWS)
 @needs_torch
 def test_row_as_torch_has_it_now(name):
