@@ -10,9 +10,9 @@ from srcgrad import runtime
 from srcgrad.analysis.effects import has_effect
 from srcgrad.api.derive import Primal, Wanted, copy_with_leaves, finish
 from srcgrad.autodiff.activity import varied
+from srcgrad.autodiff.bar_types import kind_of
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Tangents
-from srcgrad.autodiff.reverse import kind_of
 from srcgrad.errors import UnsupportedError
 from srcgrad.ir.core import GO, Block, Func, Leaf, Loop, Operand, Range, Value
 from srcgrad.ir.types import PY_INT, Arr, Num

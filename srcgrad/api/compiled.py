@@ -9,122 +9,43 @@ import threading
 import types
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from srcgrad.api import closures
-from srcgrad.api.admission import Admit, admission
-from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick, put
-from srcgrad.api.derive import Primal, Target
-from srcgrad.api.keys import NUMBERS, key_of, static_key
-from srcgrad.api.kinds import Convert
+from srcgrad.api.admission import admission
+from srcgrad.api.arguments import pick, put
+from srcgrad.api.entries import Entry, Fork, nobody, same_statics, signature_text
+from srcgrad.api.keys import NUMBERS, key_of
+from srcgrad.api.making import Maker
 from srcgrad.api.notes import explain_error
 from srcgrad.api.options import Options
 from srcgrad.api.overlap import check_overlap
 from srcgrad.api.specs import spec_of_example
-from srcgrad.api.versions import MAX_STATIC, Lowering, Version, lower_for
+from srcgrad.api.versions import MAX_STATIC, Version
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError, UnusedArgumentWarning
-from srcgrad.frontend.islands import IslandError, islands_in
-from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec, spec_of
+from srcgrad.frontend.islands import IslandError
+from srcgrad.frontend.signature import AnySpec, ArraySpec, Spec
 from srcgrad.ir.core import Func
 
 MAX_ENTRIES = 1024
-TRACED = (
-    "warn",
-    "silent",
-)  # what `fallback` must be, so that a call is traced where its source cannot be differentiated
 ndarray = np.ndarray
 
 
-@dataclass
-class Entry:
-    """What a call with exactly these types, dtypes and shapes runs."""
-
-    version: Version
-    run: Callable[..., Any]
-    finish: Convert | None
-    floats: tuple[Target, ...] = ()
-    unused: str = ""
-    special: bool = False
-    recent: Recent | None = None
-
-    def __post_init__(self) -> None:
-        lowering = self.version.lowering
-        self.special = bool(self.floats or self.unused or (lowering is not None and lowering.written))
-
-
-# An entry as the next call finds it: what admits its arguments, the code, what is done to the result, the entry.
-Recent = tuple[Admit, Callable[..., Any], "Convert | None", Entry]
-
-
-def nobody(args: tuple[Any, ...]) -> None:
-    """Admits no call."""
-
-
-@dataclass
-class Fork:
-    """Versions that differ in the values of arguments built into them."""
-
-    entries: list[Entry] = field(default_factory=list)
-
-    def find(self, values: tuple[Any, ...]) -> Entry | None:
-        """The entry whose built-in values are those of the call."""
-        return next((entry for entry in self.entries if same_statics(entry.version, values)), None)
-
-
-def same_statics(version: Version, values: tuple[Any, ...]) -> bool:
-    """Are the arguments that were built in what they were, and laid out as they were?"""
-    if any(static_key(pick(values, place)) != known for place, known in version.extra["statics"].items()):
-        return False
-    layout = version.lowering.layout if version.lowering is not None else {}
-    return all(pick(values, place).flags.c_contiguous == known for place, known in layout.items())
-
-
-class Compiled:
-    """A callable that makes code for another one.
-
-    Subclasses say how the code is derived (`derive`) and what is done to its results (`finishing`).
-    """
+class Compiled(Maker):
+    """A callable that makes code for another one when it is called, and finds it again."""
 
     def __init__(self, fn: Callable[..., Any], options: Options) -> None:
-        if not callable(fn):
-            raise ArgumentError(
-                f"cannot differentiate {fn!r}: it is not callable", repair="Pass a function, not its result."
-            )
-        self.primal = fn
-        self.options = options
-        self.parameters: Parameters = fn.parameters if isinstance(fn, Compiled) else Parameters(fn)
-        self.inner = fn if isinstance(fn, Compiled) else self.bound_derivative()
-        self.parameters.check(options.choice)
-        self.signature = self.parameters.shown
+        super().__init__(fn, options)
         self._entries: dict[Any, Entry] = {}
         self._forks: dict[Any, Fork] = {}
         self._refused: dict[Any, SrcgradError] = {}
         self._refusal: SrcgradError | None = None  # of the last call, where that was traced
-        self._versions: dict[Any, list[Version]] = {}
         self._lock = threading.RLock()
         self._last: Version | None = None
         self._recent: Any = (nobody, None, None, None)
         functools.update_wrapper(self, fn, updated=())
         self.__signature__ = self.signature
-
-    def bound_derivative(self) -> Compiled | None:
-        """The derivative that a `partial` calls, None where it calls something else."""
-        fn = self.parameters.fn
-        if not isinstance(fn, Compiled):
-            return None
-        if fn.parameters.names != self.parameters.names:
-            raise ArgumentError(
-                f"cannot differentiate a partial of {fn!r}, which is one of a partial", repair="Write a lambda."
-            )
-        return fn
-
-    @property
-    def label(self) -> str:
-        """The function's name."""
-        return label_of(self.primal)
 
     def __repr__(self) -> str:
         return f"<{self.options.kind} of {self.label}>"
@@ -138,7 +59,7 @@ class Compiled:
             found = getattr(found, name, None)
         return self.__qualname__ if found is self else (type(self), (self.primal, self.options))
 
-    # --- calling ------------------------------------------------------------------------------------------------
+    # --- calling ----------------------------------------------------------------------------------------------------
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
@@ -288,7 +209,7 @@ class Compiled:
     def _place_name(self, place: tuple[Any, ...]) -> str:
         return place[0] if isinstance(place[0], str) else self.parameters.name_of(place)
 
-    # --- finding and making versions ----------------------------------------------------------------------------
+    # --- finding and making entries ---------------------------------------------------------------------------------
 
     def _entry(self, key: Any, args: tuple[Any, ...]) -> tuple[Entry, dict[str, Any]]:
         """The entry of a call, made if there is none that is still right."""
@@ -331,89 +252,6 @@ class Compiled:
         self._entries.pop(key, None)
         self._forks[key] = Fork([*known[1 - MAX_STATIC :], entry])
 
-    def floats(self, args: tuple[Any, ...]) -> tuple[Target, ...]:
-        """The differentiated Python ints, which become floats; what cannot vary is refused."""
-        found = self.inner.floats(args) if self.inner is not None else ()
-        for place in self.parameters.targets(self.options.choice, args):
-            value = pick(args, place)
-            if type(value) is int:
-                found = (*found, place) if place not in found else found
-            else:
-                check_differentiable(value, self.parameters.name_of(place))
-        return found
-
-    def version(
-        self, values: dict[str, Any], targets: tuple[Target, ...], floats: tuple[Target, ...] = ()
-    ) -> tuple[Version, dict[str, Any]]:
-        """The code for these arguments, made if there is none, and the captured values."""
-        specs = {name: spec_of(value, name) for name, value in values.items()}
-        known = self._versions.setdefault((tuple(specs.values()), targets, floats), [])
-        args = tuple(values.values())
-        for version in list(known):
-            if not version.valid:
-                known.remove(version)
-            elif same_statics(version, args):
-                captured = version.captured()
-                if captured is not None:
-                    return version, captured
-        version = self.build(specs, values, targets, floats)
-        known[:] = [*known[1 - MAX_STATIC :], version]
-        captured = version.captured()
-        if captured is None:
-            raise UnsupportedError(f"what {self.label} reads from outside changed while it was compiled")
-        return version, captured
-
-    def build(
-        self,
-        specs: dict[str, Spec],
-        values: dict[str, Any] | None,
-        targets: tuple[Target, ...],
-        floats: tuple[Target, ...] = (),
-    ) -> Version:
-        """Make code for a signature."""
-        self.refuse_tracing()
-        key = None if values is None else self.closure_key((tuple(specs.values()), targets, floats))
-        found = None if key is None else self.of_another_closure(key, values or {})
-        if found is not None:
-            return found
-        lowering = self.lowering(specs, values, floats)
-        islands = list(islands_in(lowering.primal.func))
-        for island in islands:
-            self.tracer(island.error)
-        version = self.derive(lowering, targets, values)
-        version.lowering = lowering
-        version.extra |= {
-            "specs": lowering.specs,
-            "values": dict(values or {}),
-            "statics": statics_of(lowering, values),
-        }
-        if key is not None and not islands and not version.parts:
-            closures.keep(key, self.parameters.fn, version)
-        return version
-
-    def closure_key(self, rest: Any) -> Any:
-        """What code for the function is shared under; None where it is not shared."""
-        chain: list[Any] = []
-        each: Compiled | None = self
-        while each is not None:
-            chain.append((type(each), each.options, each.label))
-            each = each.inner
-        partial = self.parameters.first or self.parameters.partials
-        return None if partial else closures.closure_key(self.parameters.fn, (*chain, rest))
-
-    def of_another_closure(self, key: Any, values: dict[str, Any]) -> Version | None:
-        """The code made for another closure of the same code, where it is right for this one."""
-        for version in closures.again(key, self.parameters.fn):
-            if version.valid and same_statics(version, tuple(values.values())):
-                version.extra["values"] = dict(values)
-                return version
-        return None
-
-    @property
-    def may_trace(self) -> bool:
-        """Is a call traced where the source cannot be differentiated?"""
-        return self.options.mode == "trace" or (self.options.mode == "auto" and self.options.fallback in TRACED)
-
     @property
     def traces_now(self) -> bool:
         """Is every call traced: because it was asked for, or because who calls is traced?"""
@@ -435,54 +273,7 @@ class Compiled:
         """The derivative by tracing; `reason` says why it cannot be had from the source."""
         return self.tracer(reason).gradient(self, values)
 
-    def tracer(self, reason: SrcgradError | None) -> Any:
-        """What traces; the reason once more where it may not."""
-        if reason is not None and not self.may_trace:
-            raise reason
-        found: Any = importlib.import_module("srcgrad.api.traced")
-        if reason is not None:
-            found.warn_once(self, reason)
-        return found
-
-    def refuse_tracing(self) -> None:
-        """Raise where tracing is asked for and there is nothing that traces."""
-        if self.options.mode == "trace" and not self.may_trace:
-            raise UnsupportedError("tracing is not available", repair='Use mode="auto".')
-
-    def lowering(
-        self, specs: dict[str, Spec], values: dict[str, Any] | None, floats: tuple[Target, ...] = ()
-    ) -> Lowering:
-        """The primal in IR: of the function, or of the derivative that is differentiated once more."""
-        inner = self.inner
-        if inner is None:
-            return lower_for(self.parameters.fn, specs, values, floats, islands=self.may_trace)
-        targets = inner.parameters.targets(inner.options.choice, tuple((values or specs).values()))
-        below = inner.lowering(specs, values, floats)
-        primal = Primal(inner.as_ir(below, targets, values), list(below.specs.values()))
-        return Lowering(primal, below.lowered, below.specs, below.written, below.statics, below.layout)
-
-    # --- what subclasses say ------------------------------------------------------------------------------------
-
-    def derive(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Version:
-        """The code of the derivative."""
-        raise UnsupportedError(f"the {self.options.kind} of {self.label} has no code")
-
-    def as_ir(self, lowering: Lowering, targets: tuple[Target, ...], values: dict[str, Any] | None) -> Func:
-        """The derivative as one function in IR, to be differentiated again."""
-        raise UnsupportedError(
-            f"cannot differentiate {self!r} once more",
-            repair="Use grad, value_and_grad, hessian or hvp for higher orders.",
-        )
-
-    def finishing(self, version: Version, targets: tuple[Target, ...]) -> Convert | None:
-        """What is done to a result of the code."""
-        return None
-
-    def unused_text(self, version: Version, targets: tuple[Target, ...]) -> str:
-        """The warning about arguments that do not matter, empty for none."""
-        return ""
-
-    # --- looking ------------------------------------------------------------------------------------------------
+    # --- looking ----------------------------------------------------------------------------------------------------
 
     def compile(self, /, *examples: Any, **named: Any) -> Compiled:
         """Make the code for a signature without running anything.
@@ -549,17 +340,3 @@ class Compiled:
             raise ArgumentError("the number of arguments is not fixed")
         targets = self.parameters.targets(self.options.choice, tuple(specs.values()))
         return self.build(specs, None, targets).source
-
-
-def statics_of(lowering: Lowering, values: dict[str, Any] | None) -> dict[Target, Any]:
-    """The built-in arguments and their values."""
-    args = tuple((values or {}).values())
-    return {place: static_key(pick(args, place)) for place in lowering.statics}
-
-
-def signature_text(version: Version) -> str:
-    """The signature for people: ``x: float64[:], n: 3``."""
-    return ", ".join(f"{name}: {spec}" for name, spec in version.extra["specs"].items())
-
-
-__all__ = ["Compiled", "Entry", "Fork", "label_of"]

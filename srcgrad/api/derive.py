@@ -13,12 +13,14 @@ from srcgrad.analysis.absent import may_be_absent
 from srcgrad.analysis.effects import must_run
 from srcgrad.api.left import keep_entry_values
 from srcgrad.autodiff.activity import varied
+from srcgrad.autodiff.bar_types import kind_of
+from srcgrad.autodiff.cotangents import Bars
 from srcgrad.autodiff.definitions import expand
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import recall
-from srcgrad.autodiff.reverse import Bars, Reverse, kind_of
+from srcgrad.autodiff.reverse import Reverse
 from srcgrad.autodiff.shifts import stop_shifts
 from srcgrad.autodiff.texts import refuse_numbers_from_text
 from srcgrad.frontend.context import operand_type

@@ -10,9 +10,10 @@ import numpy as np
 from srcgrad.analysis.effects import has_effect
 from srcgrad.api.arguments import pick
 from srcgrad.api.columns import columns
-from srcgrad.api.compiled import Compiled, Entry
+from srcgrad.api.compiled import Compiled
 from srcgrad.api.derivative import Derivative
 from srcgrad.api.derive import Primal, Target, Wanted
+from srcgrad.api.entries import Entry
 from srcgrad.api.options import Options, choose
 from srcgrad.api.products import Backward, Forwards
 from srcgrad.api.results import shape_of

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from srcgrad.api.arguments import pick
-from srcgrad.api.compiled import Compiled, Entry
+from srcgrad.api.compiled import Compiled
 from srcgrad.api.derivative import Derivative
 from srcgrad.api.derive import Place, Target, Wanted, pullback, spec_at, tangent
+from srcgrad.api.entries import Entry
 from srcgrad.api.keys import Same
 from srcgrad.api.kinds import Convert, convert_all, converter
 from srcgrad.api.options import Choice, Options, choose

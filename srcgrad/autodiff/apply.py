@@ -12,8 +12,8 @@ import numpy as np
 from srcgrad.autodiff.templates import Given, again, keep, key_of
 from srcgrad.errors import Span, UnsupportedError
 from srcgrad.frontend.activations import NeedStatic
-from srcgrad.frontend.calls import inline_object
 from srcgrad.frontend.context import Context, operand_type
+from srcgrad.frontend.inlining import inline_object
 from srcgrad.frontend.lower import new_context
 from srcgrad.frontend.values import Abstract, Box, Const, State, Sym, TupleOf
 from srcgrad.ir.core import Block, Call, Operand, Value, values_in

@@ -80,4 +80,4 @@ def _definition(call: Call) -> tuple[list[Op], Operand]:
         result = applier.operand(applier.run(rule.vjp, list(call.args), dict(call.kwargs), call.span))
     if isinstance(result, Value) and not result.hint:
         result.hint = call.out.hint
-    return block.ops, result
+    return block.ops, tuple(result) if isinstance(result, tuple) else result  # of a named tuple the items are used

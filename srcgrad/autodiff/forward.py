@@ -12,7 +12,7 @@ from srcgrad import runtime
 from srcgrad.analysis.pythons import Pythons
 from srcgrad.autodiff.apply import Applier, bind, may_stretch, operands_with_derivative, own_signature, rule_of
 from srcgrad.autodiff.idioms import partials_of
-from srcgrad.autodiff.masks import is_number
+from srcgrad.autodiff.known_masks import is_number
 from srcgrad.autodiff.reverse import through_reshape
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.context import operand_type
@@ -296,7 +296,7 @@ class Forward:
 
 
 def _has_dot(operand: Operand, dots: Dots) -> bool:
-    return isinstance(operand, Value) and operand in dots
+    return any(value in dots for value in values_in(operand))
 
 
 def _dot_hint(value: Value) -> str:

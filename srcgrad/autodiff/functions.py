@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.autodiff.activity import varied
+from srcgrad.autodiff.bar_types import cotangent_type
+from srcgrad.autodiff.cotangents import Bars
 from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import again_is_cheap
 from srcgrad.autodiff.recall_cost import COMPARISONS
-from srcgrad.autodiff.reverse import Bars, Reverse, cotangent_type
+from srcgrad.autodiff.reverse import Reverse
 from srcgrad.frontend.context import operand_type
 from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, operands_of, values_in
 from srcgrad.ir.types import ANY, ListOf, Num, Tup, Type, may_vary

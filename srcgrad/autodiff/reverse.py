@@ -15,19 +15,20 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.pythons import Pythons
-from srcgrad.autodiff.apply import Applier, fit, may_stretch, operands_with_derivative, rule_of
+from srcgrad.autodiff.apply import fit, operands_with_derivative, rule_of
+from srcgrad.autodiff.bar_types import bar_type, item_type, kind_of
+from srcgrad.autodiff.cotangents import Bars, Cotangents
 from srcgrad.autodiff.idioms import partials_of
-from srcgrad.autodiff.masks import Masks, Walk, note_ops
+from srcgrad.autodiff.mask_kinds import Walk
+from srcgrad.autodiff.masks import note_ops
 from srcgrad.errors import NonDifferentiableError
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.values import Abstract, Box, TupleOf
 from srcgrad.ir.core import GO, Block, Call, Func, If, Items, Loop, Op, Operand, Source, Value, values_in
 from srcgrad.ir.names import Guess
-from srcgrad.ir.types import ANY, Arr, ListOf, Num, Tup, Type, dtype_kind, join
+from srcgrad.ir.types import ListOf, Num, Tup, join
 from srcgrad.ir.walk import free_values
 from srcgrad.rules.core import Rule
-
-Bars = dict[Value, Operand]
 
 NAMELESS = (operator.getitem, runtime.get_item, operator.neg)  # whose cotangents have the names of their operands'
 
@@ -49,22 +50,15 @@ class FunctionCalls(Protocol):
 
 
 @dataclass
-class Reverse:
+class Reverse(Cotangents):
     """One reverse sweep in the making."""
 
-    active: set[Value]
-    inputs: set[Value] = field(default_factory=set)  # what is differentiated: their cotangents are the result
-    complex: bool = False  # are there complex numbers in the program, as far as is known?
-    applier: Applier = field(default_factory=Applier)
     mirrors: dict[int, Mirror] = field(default_factory=dict)  # by identity of the reverse block
     kept: list[Block] = field(default_factory=list)
     functions: FunctionCalls | None = None
     pythons: Pythons = field(default_factory=Pythons)
 
-    def __post_init__(self) -> None:
-        self.masks = Masks(self.applier)
-
-    # --- blocks and ops -----------------------------------------------------------------------------------------
+    # --- blocks and ops ---------------------------------------------------------------------------------------------
 
     def ops(self, ops: list[Op], bars: Bars) -> None:
         """Propagate cotangents backwards over ops."""
@@ -118,31 +112,6 @@ class Reverse:
             bars[owner] = self.applier.emit(runtime.list_add, whole, key, bar, hint=_bar_hint(owner), type_=owner.type)
         else:
             raise NonDifferentiableError("cannot differentiate through this read", span=call.span)
-
-    def gather(self, owner: Value, parts: dict[int, Operand], bars: Bars) -> None:
-        """Add cotangents of some of a tuple's items."""
-        before = bars.get(owner, {})
-        if not isinstance(before, dict):
-            count = len(owner.type.items) if isinstance(owner.type, Tup) else 0
-            before = {k: self.applier.emit(operator.getitem, before, k) for k in range(count)}
-        summed = {k: self.sum(before[k], part) if k in before else part for k, part in parts.items()}
-        bars[owner] = {**before, **summed}
-
-    def whole(self, x: Value, bars: Bars) -> Operand:
-        """The cotangent of a value as one operand, zero where there is none."""
-        bar = bars.get(x)
-        if bar is None:
-            return self.zero(x)
-        return self.whole_tuple(x, bar) if isinstance(bar, dict) else bar
-
-    def whole_tuple(self, out: Value, parts: dict[int, Operand]) -> tuple[Operand, ...]:
-        """The cotangent of a tuple from those of its items."""
-        assert isinstance(out.type, Tup)
-        return tuple(
-            parts[k] if k in parts
-            else self.zero(self.applier.emit(operator.getitem, out, k, type_=item))
-            for k, item in enumerate(out.type.items)
-        )  # fmt: skip
 
     def pull(self, rule: Rule, call: Call, bar: Operand, bars: Bars) -> None:
         """Cotangents of a call's operands by its rule."""
@@ -198,85 +167,7 @@ class Reverse:
         whole = self.applier.operand(part)
         return [self.applier.ctx.wrap(self.applier.emit(operator.getitem, whole, k)) for k in range(count)]
 
-    # --- cotangents ---------------------------------------------------------------------------------------------
-
-    def add(self, x: Value, bar: Operand, bars: Bars) -> None:
-        """Add a contribution to the cotangent of `x`."""
-        if x not in self.active:
-            return
-        bar = self.cast(self.unsummed(bar, x), x)
-        name = f"{x.hint}_bar" if x.hint else ""
-        before = bars.get(x)
-        if before is not None:
-            bar = self.sum(before, bar)
-        if isinstance(bar, Value) and name and (not bar.hint or before is not None):
-            bar.hint = name
-        bars[x] = bar
-
-    def unsummed(self, bar: Operand, x: Value) -> Operand:
-        """The cotangent without a `sum_to` that the types show to be needless."""
-        made = self.maker(bar)
-        if made is None or made.fn is not runtime.sum_to or may_stretch(operand_type(made.args[0]), x.type):
-            return bar
-        return made.args[0]
-
-    def sum(self, before: Operand, bar: Operand) -> Operand:
-        """``before + bar``; what was scattered into fresh zeros is scattered into `before` instead."""
-        scattered = self.scattered(bar)
-        if scattered is not None:
-            args = (before, *scattered.args[1:])
-            return self.applier.ctx.emit_call(scattered.fn, args, scattered.kwargs, type_=operand_type(bar))
-        if isinstance(operand_type(bar), (ListOf, Tup)) or isinstance(operand_type(before), (ListOf, Tup)):
-            return self.applier.emit(runtime.add_bars, before, bar, type_=operand_type(before))
-        if not isinstance(before, Value) and not isinstance(bar, Value):
-            return before + bar
-        return self.masks.sum(before, bar, self.sum) or self.applier.emit(operator.add, before, bar)
-
-    def scattered(self, bar: Operand) -> Call | None:
-        """The call that scattered `bar` into zeros, None if it was made otherwise."""
-        made = self.maker(bar)
-        if made is None or made.fn not in (runtime.add_item, runtime.list_add):
-            return None
-        base = self.maker(made.args[0]) if isinstance(made.args[0], Value) else None
-        return made if base is not None and base.fn in (np.zeros_like, runtime.zeros_of, np.zeros) else None
-
-    def maker(self, operand: Operand) -> Call | None:
-        """The call of the reverse sweep that made a value."""
-        return self.applier.ctx.calls.get(operand) if isinstance(operand, Value) else None
-
-    def cast(self, bar: Operand, x: Value) -> Operand:
-        """A cotangent has its primal's dtype, and is real where the primal is."""
-        have, want = dtype_of(operand_type(bar)), dtype_of(x.type)
-        if have is None or want is None:
-            return self.real(bar, x)
-        if have == want:
-            return bar
-        bar = self.real(bar, x)
-        have = dtype_of(operand_type(bar))
-        if have is None or have == want:
-            return bar
-        return self.masks.under(bar, lambda part: self.applier.emit(runtime.as_type, part, want))
-
-    def real(self, bar: Operand, x: Value) -> Operand:
-        """The real part, where the primal is a real number."""
-        kinds = kind_of(operand_type(bar)), kind_of(x.type)
-        maybe = kinds[0] == "complex" or (kinds[0] is None and self.complex)
-        if maybe and kinds[1] in ("float", "int", "bool"):
-            return self.masks.under(bar, lambda part: self.applier.emit(np.real, part))
-        return bar
-
-    def zero(self, x: Operand) -> Operand:
-        """The zero cotangent of a value."""
-        match operand_type(x):
-            case Num(kind, None):
-                return 0j if kind == "complex" else 0.0
-            case Num(_, dtype) if dtype is not None and dtype.kind == "f" and dtype.itemsize == 8:
-                return 0.0
-            case Arr():
-                return self.applier.emit(np.zeros_like, x)
-        return self.applier.emit(runtime.zeros_of, x, type_=operand_type(x))
-
-    # --- regions ------------------------------------------------------------------------------------------------
+    # --- regions ----------------------------------------------------------------------------------------------------
 
     def branch(self, op: If, bars: Bars) -> None:
         """The adjoint of an `If` is an `If` on the same condition."""
@@ -307,32 +198,6 @@ class Reverse:
                     self.distribute(value, bar, own)
             self.ops(arm.ops, own)
         return block, own
-
-    def distribute(self, operand: Operand, bar: Operand, bars: Bars) -> None:
-        """Hand a cotangent to an operand of its structure, to each item of a tuple."""
-        if isinstance(operand, Value):
-            self.receive(operand, bar, bars)
-        elif isinstance(operand, (tuple, list)):
-            for k, item in enumerate(operand):
-                if any(value in self.active for value in values_in(item)) and (not isinstance(bar, dict) or k in bar):
-                    self.distribute(item, self.item(bar, k, item), bars)
-
-    def item(self, bar: Operand, k: int, like: Operand) -> Operand:
-        """One item of a tuple's cotangent."""
-        if not isinstance(bar, Value):
-            return bar[k]
-        return self.applier.emit(operator.getitem, bar, k, type_=cotangent_type(like))
-
-    def receive(self, value: Value, bar: Operand, bars: Bars) -> None:
-        """Hand a region result's cotangent to what the region yielded."""
-        if isinstance(bar, dict):
-            self.gather(value, bar, bars)
-            return
-        if isinstance(bars.get(value), dict) and isinstance(value.type, Tup):
-            items = enumerate(value.type.items)
-            self.gather(value, {k: self.item(bar, k, Value(kind)) for k, kind in items}, bars)
-            return
-        self.add(value, bar, bars)
 
     def loop(self, op: Loop, bars: Bars) -> None:
         """The adjoint of a `Loop` is a `Loop` that walks its trips backwards."""
@@ -485,36 +350,3 @@ def _defined(block: Block) -> Iterable[Value]:
 def joined(arms: list[tuple[Block, Bars]], k: int) -> Any:
     """The type of a cotangent that two arms give."""
     return join(operand_type(arms[0][0].yields[k]), operand_type(arms[1][0].yields[k]))
-
-
-def bar_type(value: Value) -> Any:
-    """The type of a value's cotangent: that of the value, integers excepted."""
-    kind = value.type
-    return Num(None) if isinstance(kind, Num) and kind.kind in ("int", "bool") else kind
-
-
-def cotangent_type(operand: Operand) -> Type:
-    """The type of the cotangent of an operand, which may be a tuple of values."""
-    if isinstance(operand, Value):
-        kind: Type = bar_type(operand)
-        return kind
-    return Tup(tuple(map(cotangent_type, operand))) if isinstance(operand, tuple) else Num(None)
-
-
-def item_type(value: Value) -> Any:
-    """The type of the items of a list."""
-    return value.type.item if isinstance(value.type, ListOf) else ANY
-
-
-def dtype_of(kind: Any) -> Any:
-    """The dtype of an array or NumPy scalar where it is known."""
-    return kind.dtype if isinstance(kind, (Arr, Num)) else None
-
-
-def kind_of(kind: Any) -> str | None:
-    """The number kind where it is known."""
-    if isinstance(kind, Num):
-        return kind.kind
-    if isinstance(kind, Arr) and kind.dtype is not None:
-        return dtype_kind(kind.dtype)
-    return None

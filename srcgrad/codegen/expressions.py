@@ -22,6 +22,7 @@ Text = tuple[str, int]  # and how tightly it binds
 
 ATTRIBUTES: dict[Any, str] = {np.transpose: "T", np.shape: "shape", np.size: "size", np.ndim: "ndim", np.real: "real",
                               np.imag: "imag"}  # fmt: skip
+SPELLED: dict[Any, str] = {np.result_type: "dtype", np.matrix_transpose: "mT"}  # where the program has an attribute
 METHODS: dict[Any, str] = {runtime.as_type: "astype", runtime.flatten: "flatten", list.copy: "copy",
                            list.append: "append"}  # fmt: skip
 
@@ -107,7 +108,7 @@ class Expressions:
         if known(fn, ATTRIBUTES) and len(args) == 1 and not call.kwargs and _is_array(args[0]):
             return f"{self.text(args[0], ATOM)}.{ATTRIBUTES[fn]}", ATOM
         if call.style == "attribute" and len(args) == 1:
-            name = "dtype" if fn is np.result_type else ATTRIBUTES.get(fn) or str(fn.__name__)
+            name = ATTRIBUTES.get(fn) or SPELLED.get(fn) or str(fn.__name__)
             return f"{self.text(args[0], ATOM)}.{name}", ATOM
         owner = getattr(fn, "__objclass__", None)
         if (call.style == "method" or owner in (np.ndarray, list) or _is_own_sum(call)) and args:

@@ -11,7 +11,8 @@ from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.activations import Arm, NeedStatic, Raises
 from srcgrad.frontend.context import CONTINUE, RAISED, Context
 from srcgrad.frontend.live_names import live_filter
-from srcgrad.frontend.merge import Merger, Side
+from srcgrad.frontend.meeting import Side
+from srcgrad.frontend.merge import Merger
 from srcgrad.frontend.promotion import list_type
 from srcgrad.frontend.values import UNDEFINED, Abstract, Box, Chosen, Const, Iteration, Maybe, Ref, Sym, Table, TupleOf
 from srcgrad.ir.core import GO, RETURN, Block, If, Operand, Value

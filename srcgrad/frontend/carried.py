@@ -8,7 +8,8 @@ from srcgrad.frontend.activations import Arm
 from srcgrad.frontend.branches import Run, as_stop, possible
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.live_names import live_filter
-from srcgrad.frontend.merge import Merger, Side
+from srcgrad.frontend.meeting import Side
+from srcgrad.frontend.merge import Merger
 from srcgrad.frontend.values import State, substitute, substitute_box
 from srcgrad.ir.core import GO, Block, Loop, Operand, Source, Value
 from srcgrad.ir.types import Num, join

@@ -7,6 +7,7 @@ import itertools
 from functools import lru_cache
 
 from srcgrad.frontend.context import RAISED, Context, operand_type
+from srcgrad.frontend.promotion import item_type
 from srcgrad.frontend.reading import read_in_place
 from srcgrad.frontend.values import Abstract, Sym, TupleOf
 from srcgrad.ir.core import GO, Operand
@@ -44,12 +45,14 @@ def _runs(thing: Abstract) -> bool:
 
 def definition_type(ctx: Context, rule: Rule, args: list[Abstract], kwargs: dict[str, Abstract]) -> Type:
     """The type of what a definition gives for these arguments, found by reading it where nothing is kept."""
-    found: list[Operand] = []
+    found: list[Type] = []
 
     def run() -> tuple[Operand, Abstract | None]:
         assert rule.vjp is not None
-        found.append(ctx.operand(read_in_place(ctx, rule.vjp, args, kwargs)))
+        thing = read_in_place(ctx, rule.vjp, args, kwargs)
+        is_named = isinstance(thing, TupleOf) and thing.cls is not None
+        found.append(item_type(ctx, thing) if is_named else operand_type(ctx.operand(thing)))
         return GO, None
 
     arm = ctx.arm(run)
-    return ANY if arm.status == RAISED or not found else operand_type(found[0])
+    return ANY if arm.status == RAISED or not found else found[0]

@@ -17,12 +17,13 @@ from srcgrad.frontend import iterating
 from srcgrad.frontend.activations import Arm, Frame, NeedPath, NeedStatic
 from srcgrad.frontend.binding import parameter_name
 from srcgrad.frontend.branches import Run, join_splits
-from srcgrad.frontend.calls import activate, call, guard_call, liveness_of
+from srcgrad.frontend.calls import call
 from srcgrad.frontend.closing import close_functions
 from srcgrad.frontend.comprehensions import NAME as COMPREHENSION
 from srcgrad.frontend.exceptions import spelled
 from srcgrad.frontend.expressions import EXPRESSIONS
 from srcgrad.frontend.fence import OUTSIDE, check, refuse
+from srcgrad.frontend.inlining import activate, guard_call, liveness_of
 from srcgrad.frontend.islands import IslandError, Refuge, check_islands, installed, island_of
 from srcgrad.frontend.recursion import Arms, Recursion
 from srcgrad.frontend.roots import roots_of

@@ -19,9 +19,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "nonzero": np.nonzero, "conj": np.conj, "conjugate": np.conj, "astype": runtime.as_type,
     "flatten": runtime.flatten, "searchsorted": np.searchsorted, "item": float, "ptp": np.ptp,
     "fill": spelled.fill, "sort": spelled.sort, "partition": spelled.partition, "put": np.put,
-    "setflags": spelled.setflags,
+    "setflags": spelled.setflags, "compress": np.ndarray.compress, "choose": np.choose, "argpartition": np.argpartition,
 }  # fmt: skip
 
-ATTRIBUTES: dict[str, Any] = {"T": np.transpose, "real": np.real, "imag": np.imag, "flat": np.ndarray.flat}
+ATTRIBUTES: dict[str, Any] = {"T": np.transpose, "real": np.real, "imag": np.imag, "flat": np.ndarray.flat,
+                              "mT": np.matrix_transpose}  # fmt: skip
 
 SPREAD = {"reshape", "transpose"}  # methods that take their tuple argument spread out as well

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from srcgrad.frontend.activations import Frame
-from srcgrad.frontend.calls import run_function
 from srcgrad.frontend.context import Context, unattempted
 from srcgrad.frontend.families import Entry, Made, name_of
 from srcgrad.frontend.forms import Builder, Flattener, Form, parameter_type
+from srcgrad.frontend.inlining import run_function
 from srcgrad.frontend.lost_writes import check_writes, hint_of
 from srcgrad.frontend.values import Abstract, Ref, State, Storage, Sym, TupleOf
 from srcgrad.ir.core import Block, Value

@@ -117,5 +117,6 @@ constant(runtime.exception_of, runtime.make_error, result=opaque("exception"))
 constant(int, math.isqrt, math.factorial, math.comb, math.perm, operator.index, result=number("int"), effect="raise")
 constant(math.gcd, math.lcm, result=number("int"))
 constant(bool, result=number("bool"), effect="raise")
-_each((np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.bool), elementwise_result,
+_each((np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.longlong, np.ulonglong,
+       np.bool), elementwise_result,
       draw.unary(0.0, 2.0))  # fmt: skip

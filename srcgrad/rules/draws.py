@@ -131,6 +131,41 @@ def pareto_jvp(out: Any, self: Any, a: Any, size: Any = None, *, a_dot: Any) -> 
     return -a_dot * (1.0 + out) * np.log1p(out) / a
 
 
+# Corners
+
+
+def slopes(out: Any, left: Any, mode: Any, right: Any) -> Any:
+    """How a triangular draw moves with each corner: the share of its side that lies below it stays what it was."""
+    below = np.less(out, mode)
+    half = np.where(below, out - left, out - right) / 2
+    base, side = over(half, right - left), over(half, np.where(below, mode - left, mode - right))
+    by_mode = side
+    by_left = np.where(below, 1 - base - side, -base)
+    by_right = np.where(below, base, 1 + base - side)
+    return by_left, by_mode, by_right
+
+
+def triangular(out_bar: Any, out: Any, self: Any, left: Any, mode: Any, right: Any, size: Any = None) -> Any:
+    """Products with the three slopes."""
+    by_left, by_mode, by_right = slopes(out, left, mode, right)
+    return (sum_to(out_bar * by_left, np.shape(left)), sum_to(out_bar * by_mode, np.shape(mode)),
+            sum_to(out_bar * by_right, np.shape(right)))  # fmt: skip
+
+
+def triangular_jvp(out: Any, self: Any, left: Any, mode: Any, right: Any, size: Any = None, *, left_dot: Any = None,
+                   mode_dot: Any = None, right_dot: Any = None) -> Any:  # fmt: skip
+    """Products with the three slopes."""
+    by_left, by_mode, by_right = slopes(out, left, mode, right)
+    moved = np.zeros_like(out) if left_dot is None else left_dot * by_left
+    moved = moved if mode_dot is None else moved + mode_dot * by_mode
+    return moved if right_dot is None else moved + right_dot * by_right
+
+
+def of_three(self: Any, left: Any, mode: Any, right: Any, size: Any = None) -> Type:
+    """The draw of a family with three parameters."""
+    return draw_type(self, left, mode, right, size=size)
+
+
 FAMILIES: tuple[tuple[tuple[str, ...], tuple[str, ...], Fn, Fn, ResultFn], ...] = (
     (("normal", "laplace", "logistic", "gumbel"), ("loc", "scale"), location_scale, location_scale_jvp, of_two),
     (("exponential", "rayleigh"), ("scale",), only_scale, only_scale_jvp, of_one),
@@ -138,11 +173,33 @@ FAMILIES: tuple[tuple[tuple[str, ...], tuple[str, ...], Fn, Fn, ResultFn], ...] 
     (("lognormal",), ("mean", "sigma"), lognormal, lognormal_jvp, of_two),
     (("weibull", "power"), ("a",), root, root_jvp, of_one),
     (("pareto",), ("a",), pareto, pareto_jvp, of_one),
+    (("triangular",), ("left", "mode", "right"), triangular, triangular_jvp, of_three),
 )
 for _cls in CLASSES:
     for _names, _operands, _vjp, _jvp, _result in FAMILIES:
         for _name in _names:
             custom(getattr(_cls, _name), operands=_operands, result=_result, effect="random")(_vjp).jvp(_jvp)
+
+
+# Several at once
+
+
+def normal_vectors(out_bar: Any, out: Any, self: Any, mean: Any, cov: Any, size: Any = None, check_valid: Any = "warn",
+                   tol: Any = 1e-8, *, method: Any = "svd") -> Any:  # fmt: skip
+    """1 by the mean."""
+    return (sum_to(out_bar, np.shape(mean)),)
+
+
+def normal_vectors_jvp(out: Any, self: Any, mean: Any, cov: Any, size: Any = None, check_valid: Any = "warn",
+                       tol: Any = 1e-8, *, method: Any = "svd", mean_dot: Any) -> Any:  # fmt: skip
+    """1 by the mean."""
+    return np.zeros_like(out) + mean_dot
+
+
+FACTOR = "they depend on how the matrix is factorised. Use mean + rng.normal(size=...) @ np.linalg.cholesky(cov).T."
+for _cls in CLASSES:
+    custom(_cls.multivariate_normal, operands=("mean",), effect="random", refuses=(("cov", FACTOR),))(
+        normal_vectors).jvp(normal_vectors_jvp)  # fmt: skip
 
 
 # Draws whose parameters have no path
@@ -168,8 +225,8 @@ for _cls in CLASSES:
     for _name in ("integers", "randint", "random_integers", "bytes", "seed", "beta", "binomial", "chisquare",
                   "dirichlet", "f", "gamma",
                   "geometric", "hypergeometric", "logseries", "multinomial", "multivariate_hypergeometric",
-                  "multivariate_normal", "negative_binomial", "noncentral_chisquare", "noncentral_f", "poisson",
-                  "standard_gamma", "standard_t", "triangular", "vonmises", "wald", "zipf"):  # fmt: skip
+                  "negative_binomial", "noncentral_chisquare", "noncentral_f", "poisson",
+                  "standard_gamma", "standard_t", "vonmises", "wald", "zipf"):  # fmt: skip
         if hasattr(_cls, _name):
             refused(getattr(_cls, _name), why=SHAPE, effect="random")
     refused(_cls.choice, why="draw positions, rng.choice(len(x)), and index the array with them.", effect="random")
@@ -185,4 +242,5 @@ def generator_type(seed: Any = None) -> Type:
     return Opaque("Generator")
 
 
+constant(np.random.ranf, np.random.sample, result=lambda size=None: draw_type(None, size=size), effect="random")
 constant(np.random.default_rng, result=generator_type, effect="random")

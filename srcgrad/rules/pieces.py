@@ -56,6 +56,12 @@ def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     return np.take(a, np.flatnonzero(condition), axis)
 
 
+@defined(np.ndarray.compress, operands=("self",))
+def compress_method(self: Any, condition: Any, axis: Any = None, out: Any = None) -> Any:
+    """The same as a method, whose array comes first."""
+    return np.compress(condition, self, axis)
+
+
 # Inserting and cutting
 
 

@@ -13,7 +13,7 @@ FILES: tuple[Fn, ...] = (np.save, np.savez, np.savez_compressed, np.savetxt, np.
                          np.fromfile, np.fromregex, np.fromstring)  # fmt: skip
 MATRICES: tuple[Fn, ...] = (np.asmatrix, np.bmat)
 BYTES: tuple[Fn, ...] = (np.frombuffer, np.from_dlpack)
-BINS: tuple[Fn, ...] = (np.histogram2d, np.histogramdd)
+BINS: tuple[Fn, ...] = (np.histogramdd,)
 
 refused(*TEXT, why="text has no derivative. Print after the derivative, or with print().")
 refused(*FILES, why="files have no derivative. Read before, write after.", effect="io")

@@ -45,3 +45,13 @@ def histogram(rng: Rng) -> Iterator[Sample]:
     yield Sample((ITEMS, np.array([-1.4, 0.1, 1.1, 1.9])), {"weights": weights})
     yield Sample((ITEMS, np.array([-1.4, 0.1, 1.1, 2.9])), {"weights": weights, "density": True})
     yield Sample((ITEMS, 2), {"density": True})
+
+
+def histogram2d(rng: Rng) -> Iterator[Sample]:
+    """Bins by number and edges, the same along both axes and not; ranges; weights and densities."""
+    weights, others = real(rng, (5,), 0.5, 2.0), ITEMS[::-1] * 0.7 + 0.1 * ITEMS**2
+    yield Sample((ITEMS, others, 2), {"weights": weights})
+    yield Sample((ITEMS, others, (3, 2)), {"range": ((-2.0, 2.5), (-3.0, 1.0)), "weights": weights, "density": True})
+    yield Sample((ITEMS, others, [np.array([-1.4, 0.1, 1.9]), 3]), {"weights": weights})
+    yield Sample((ITEMS, others, np.array([-1.4, 0.1, 1.1, 2.9])), {"weights": weights})
+    yield Sample((ITEMS, others, 2), {"density": True})

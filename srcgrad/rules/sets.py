@@ -44,6 +44,9 @@ def own_places(ar1: Any, ar2: Any, assume_unique: Any) -> Any:
     return places[np.isin(np.ravel(ar1)[places], ar2, invert=True)]
 
 
+UniqueAllResult: Any = type(np.unique_all(np.zeros(1)))
+UniqueCountsResult: Any = type(np.unique_counts(np.zeros(1)))
+UniqueInverseResult: Any = type(np.unique_inverse(np.zeros(1)))
 constant(first_places, inverse_places, how_often, own_places, result=_places)
 constant(common_places)
 
@@ -79,6 +82,25 @@ def value_places(x: Any) -> Any:
 
 
 constant(value_places, result=_places)
+
+
+@defined(np.unique_counts, operands=("x",))
+def unique_counts(x: Any) -> Any:
+    """The items, each once, in order, and how often each stands there."""
+    return UniqueCountsResult(np.ravel(x)[first_places(x, None, False)], how_often(x, None, False))
+
+
+@defined(np.unique_inverse, operands=("x",))
+def unique_inverse(x: Any) -> Any:
+    """The items, each once, in order, and for each item its place among them."""
+    return UniqueInverseResult(np.ravel(x)[first_places(x, None, False)], inverse_places(x, None, False))
+
+
+@defined(np.unique_all, operands=("x",))
+def unique_all(x: Any) -> Any:
+    """The items, each once, in order, and all that can be told of their places."""
+    places = first_places(x, None, False)
+    return UniqueAllResult(np.ravel(x)[places], places, inverse_places(x, None, False), how_often(x, None, False))
 
 
 @defined(np.union1d, operands=("ar1", "ar2"), samples=samples.pairs)
@@ -155,22 +177,63 @@ constant(bin_edges, result=lambda *args: Arr(np.dtype(float), (fresh_dim("n"),))
 constant(counts_of, result=_places, effect="raise")
 
 
+def edges_along(a: Any, bins: Any, range: Any) -> Any:
+    """The edges of the bins, which move with the extreme items where nothing else is said."""
+    if np.ndim(bins) == 1:
+        return bins
+    share = np.linspace(0.0, 1.0, np.size(bin_edges(a, bins, range)))
+    if range is None:
+        return np.min(a) * (1.0 - share) + np.max(a) * share
+    return np.linspace(range[0], range[1], np.size(share))
+
+
 @defined(np.histogram, operands=("a", "bins", "range", "weights"), samples=samples.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """Counts, or sums of weights, and the edges, which move with the extreme items where nothing else is said."""
-    steady = bin_edges(a, bins, range)
-    if np.ndim(bins) == 1:
-        edges = bins
-    elif range is None:
-        share = np.linspace(0.0, 1.0, np.size(steady))
-        edges = np.min(a) * (1.0 - share) + np.max(a) * share
-    else:
-        edges = np.linspace(range[0], range[1], np.size(steady))
+    """Counts, or sums of weights, and the edges."""
+    edges = edges_along(a, bins, range)
     if weights is None:
         counts = counts_of(a, bins, range)
     else:
-        spots = bin_of(a, steady)
-        counts = np.bincount(spots + 1, np.ravel(weights), np.size(steady))[1:]
+        spots = bin_of(a, bin_edges(a, bins, range))
+        counts = np.bincount(spots + 1, np.ravel(weights), np.size(edges))[1:]
     if density:
         return counts / (np.sum(counts) * np.diff(edges)), edges
     return counts, edges
+
+
+def along(bins: Any, k: int) -> Any:
+    """The bins of one of two coordinates."""
+    return bins if isinstance(bins, int) or len(bins) != 2 else bins[k]
+
+
+def spot_in_plane(x: Any, y: Any, bins: Any, range: Any) -> Any:
+    """The number of the bin that each point falls in, row by row; one more than there are outside."""
+    rows, columns = np.histogram2d(x, y, bins, range)[1:]
+    row, column, width = bin_of(x, rows), bin_of(y, columns), len(columns) - 1
+    return np.where((row < 0) | (column < 0), (len(rows) - 1) * width, row * width + column)
+
+
+def counts_in_plane(x: Any, y: Any, bins: Any, range: Any) -> Any:
+    """How many points fall in each bin."""
+    return np.histogram2d(x, y, bins, range)[0]
+
+
+constant(spot_in_plane, result=_places, effect="raise")
+constant(counts_in_plane, result=lambda *args: Arr(np.dtype(float), (fresh_dim("n"), fresh_dim("n"))), effect="raise")
+
+
+@defined(np.histogram2d, operands=("x", "y", "bins", "range", "weights"), samples=samples.histogram2d)
+def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """Counts, or sums of weights, and the edges along both axes."""
+    rows = edges_along(x, along(bins, 0), None if range is None else range[0])
+    columns = edges_along(y, along(bins, 1), None if range is None else range[1])
+    height, width = np.size(rows) - 1, np.size(columns) - 1
+    if weights is None:
+        counts = counts_in_plane(x, y, bins, range)
+    else:
+        sums = np.bincount(spot_in_plane(x, y, bins, range), weights, height * width + 1)
+        counts = np.reshape(sums[:-1], (height, width))
+    if density:
+        area = np.diff(rows)[:, None] * np.diff(columns)
+        return counts / (np.sum(counts) * area), rows, columns
+    return counts, rows, columns

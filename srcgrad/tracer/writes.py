@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import operator
 import sys
+import types
 from typing import Any
 
 import numpy as np
@@ -57,10 +59,21 @@ def taken(tensor: Tensor, index: Any) -> Any:
 
 def write(tensor: Tensor, index: Any, value: Any) -> None:
     """``tensor[index] = value``."""
+    if isinstance(value, View) and value._value.ndim > 0 and root_of(value)[0] is root_of(tensor)[0]:
+        refuse_shuffle(sys._getframe(1))
     if SPECIAL and MODE.profile is not None:
         MODE.profile.timed("CopySlices", (tensor,), put_item, tensor, index, value)
     else:
         put_item(tensor, index, value)
+
+
+def refuse_shuffle(frame: types.FrameType) -> None:
+    """NumPy's `shuffle` swaps the rows of what is no array as if they were copies, but they are views."""
+    instruction = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    if instruction.startswith("CALL") and "setitem" not in frame.f_code.co_names:
+        raise refuse(TracedValueError("C code exchanges rows of a value that has a derivative", span=user_span(),
+                                      reason="shuffled this way it would hold some of them twice",
+                                      repair="Draw an order, rng.permutation(len(x)), and index with it."))  # fmt: skip
 
 
 def put_item(tensor: Tensor, index: Any, value: Any) -> None:

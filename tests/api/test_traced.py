@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.api import compiled
+from srcgrad.api import making
 from srcgrad.errors import AliasError, FallbackWarning, NonScalarError, TracedValueError, UnusedArgumentWarning
 
 X = np.array([0.1, 0.2, 0.3])
@@ -104,7 +104,7 @@ def test_shared_memory():
 
 
 def test_falls_back(monkeypatch):
-    monkeypatch.setattr(compiled, "TRACED", ("warn", "silent"))
+    monkeypatch.setattr(making, "TRACED", ("warn", "silent"))
     g = without_source()
     with pytest.warns(FallbackWarning, match="g is traced at run time: the source of `g` is missing"):
         np.testing.assert_allclose(srcgrad.grad(g)(X), np.exp(X))

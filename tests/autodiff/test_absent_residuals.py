@@ -1,5 +1,7 @@
 """What a pullback remembers may be absent on a path: zeros are made like what is there."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -34,3 +36,32 @@ def test_the_pullback_of_a_gradient(fn, s):
     np.testing.assert_allclose(x_bar, finite.gradient(weighed, (x, s), 0)[0], atol=1e-7)
     if s != 0.555:
         np.testing.assert_allclose(s_bar, finite.gradient(weighed, (x, s), 1)[0], atol=1e-7)
+
+
+def constant_below(u, d=3):
+    if d <= 0:
+        return u
+    return constant_below(0.654, d - 1) + math.tanh(u)
+
+
+def early(u, d=2):
+    if d <= 0:
+        return u
+    return constant_below(u)
+
+
+def summed_list(p):
+    return sum([early(p) for _ in range(3)])
+
+
+def rows_of_lists(p):
+    return sum(sum(row) for row in [[early(p) for _ in range(2)] for _ in range(3)])
+
+
+@pytest.mark.parametrize("f", [summed_list, rows_of_lists])
+def test_what_a_recursive_function_packs_has_tangents_and_cotangents(f):
+    """The tangent of a pack that two paths yield was zero, and its cotangent a tuple that was written into."""
+    g = srcgrad.grad(f, fallback="error")
+    step = (g(0.41 + 1e-5) - g(0.41 - 1e-5)) / 2e-5
+    assert srcgrad.jvp(g, (0.41,), (1.0,))[1] == pytest.approx(step, rel=1e-8)
+    assert srcgrad.grad(g)(0.41) == pytest.approx(step, rel=1e-8)

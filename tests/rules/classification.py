@@ -17,6 +17,7 @@ from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, 
 
 from srcgrad.frontend.calls import handlers
 from srcgrad.frontend.draws import unbound
+from srcgrad.frontend.functional import GETTERS
 from srcgrad.frontend.methods import ATTRIBUTES, METHODS
 from srcgrad.rules import classes, refusals
 from srcgrad.rules.core import lookup
@@ -33,7 +34,8 @@ NEWEST = (2, 4)  # the newest minor version of NumPy whose names are known
 TOLD = {"shape", "ndim", "size", "dtype", "strides", "nbytes", "itemsize"}  # attributes of arrays that are no numbers
 UFUNC_METHODS = {"at", "reduce", "accumulate", "outer", "reduceat"}
 OPAQUE_RULES = {*refusals.TEXT, *refusals.FILES, *refusals.BYTES}
-MADE = {np.array, np.vectorize}
+WHOLE = {"randint", "integers", "random_integers", "bytes", "seed"}  # which take whole numbers only
+BY_FRONTEND = {np.astype, np.errstate, *GETTERS}  # what the frontend knows by itself
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def named(known: dict[tuple[str, str], classes.Declared], where: str, name: str,
     if told is not None:
         assert not kind, f"{where}.{name} is declared as {told.kind}, but it is {kind}"
         return Name(where, name, told.kind, told.why, told.takes_floats)
-    return Name(where, name, kind, why, not is_kind(fn))
+    return Name(where, name, kind, why, not is_kind(fn) and name not in WHOLE)
 
 
 def is_kind(fn: Any) -> bool:
@@ -96,7 +98,7 @@ def class_of(where: str, name: str, fn: Any) -> tuple[str, str]:
         fn = METHODS.get(name, ATTRIBUTES.get(name))
     if where == "numpy.ufunc" and name in UFUNC_METHODS:
         return classes.INTERPRETED, ""
-    if isinstance(fn, type) and issubclass(fn, polynomial.Polynomial.__base__):
+    if isinstance(fn, type) and fn is not polynomial.ABCPolyBase and issubclass(fn, polynomial.ABCPolyBase):
         return classes.UNSUPPORTED, classes.CALLS
     drawn = unbound(fn) if fn is not None else None
     return by_rule(drawn[0] if drawn is not None else fn)
@@ -106,14 +108,15 @@ def by_rule(fn: Any) -> tuple[str, str]:
     """The class of what has a rule, or is interpreted."""
     if fn is None:
         return "", ""
-    if handlers(fn) or (isinstance(fn, type) and issubclass(fn, BaseException)) or fn is np.astype:
+    if handlers(fn) or (isinstance(fn, type) and issubclass(fn, BaseException)) or fn in BY_FRONTEND:
         return classes.INTERPRETED, ""
     rule = lookup(fn)
     if rule is None:
         return "", ""
     why = dict(rule.refuses).get("*", "")
     if why:
-        return classes.OPAQUE if fn in OPAQUE_RULES else classes.UNSUPPORTED, why
+        is_opaque = fn in OPAQUE_RULES or getattr(fn, "__name__", "") == "bytes"
+        return classes.OPAQUE if is_opaque else classes.UNSUPPORTED, why
     if rule.kind == "constant":
         return classes.CONSTANT, ""
     assert rule.kind != "custom" or rule.jvp_fn is not None, f"{fn} has no forward mode"

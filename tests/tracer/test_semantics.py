@@ -320,7 +320,7 @@ def test_methods_of_ufuncs():
 
 def test_functions_without_rule_are_refused():
     with pytest.raises(UnsupportedError, match="it has no rule"):
-        np.unique_counts(leaf(1, 2))
+        np.apply_over_axes(np.sum, leaf(1, 2), 0)
     assert np.spacing(tensor([1.0])).tolist() == [np.spacing(1.0)]
 
 
