@@ -87,7 +87,7 @@ class Lines:
     def body(self, statements: list[Statement]) -> list[Line]:
         """The lines of a function's statements, one level deeper than its head."""
         lines = self.sequence([statement for statement in statements if statement not in self.quiet])
-        if any(call.fn is runtime.set_errors for statement in statements for call in calls_in(statement)):
+        if lines and any(call.fn is runtime.set_errors for statement in statements for call in calls_in(statement)):
             errstate = self.expressions.references.of(np.errstate)
             lines = [Line(f"with {errstate}():"), *indented(lines)]  # the settings end here, also by an exception
         lines += self.quietly([statement for statement in statements if statement in self.quiet])
@@ -102,7 +102,8 @@ class Lines:
         comments = self.comments.get(statements[0], [])
         heading = [Line(comments.pop(0))] if comments and comments[0] == TURN else []
         errstate = self.expressions.references.of(np.errstate)
-        return [*heading, Line(f"with {errstate}(all='ignore'):"), *indented(self.sequence(statements))]
+        lines = self.sequence(statements)
+        return [*heading, *([Line(f"with {errstate}(all='ignore'):"), *indented(lines)] if lines else [])]
 
     def sequence(self, statements: list[Statement]) -> list[Line]:
         """The lines of statements in a row; parts of one tuple are taken in one line."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre
 import srcgrad.rules.samples_polynomials as samples
 from srcgrad.ir.types import ANY, Arr, Tup, Type
 from srcgrad.rules import series
-from srcgrad.rules.core import Fn, constant, defined
+from srcgrad.rules.core import constant, defined
 from srcgrad.rules.polynomials import smallest_share
 from srcgrad.rules.results import fresh_dim, type_of
 from srcgrad.rules.series import NO_CONSTANTS, trimmed
@@ -33,16 +32,20 @@ class Family:
     shift, slope : the coefficients of `x`
     """
 
-    module: ModuleType
     prefix: str
     step: Callable[..., Any]
     shift: float = 0.0
     slope: float = 1.0
 
-    def fn(self, name: str) -> Fn:
+    def fn(self, name: str) -> Any:
         """One of its functions."""
-        found: Fn = getattr(self.module, name.replace("*", self.prefix))
-        return found
+        return of_family(self.prefix, name)
+
+
+def of_family(prefix: str, name: str) -> Any:
+    """A function of the family with a prefix, which stands where the name has a star."""
+    modules = (chebyshev, legendre, hermite, hermite_e, laguerre)
+    return next(vars(m)[name.replace("*", prefix)] for m in modules if name.replace("*", prefix) in vars(m))
 
 
 def of_chebyshev(k: Any, x: Any, now: Any, before: Any) -> Any:
@@ -70,13 +73,13 @@ def of_laguerre(k: Any, x: Any, now: Any, before: Any) -> Any:
     return ((2 * k + 1 - x) * now - k * before) / (k + 1)
 
 
-FAMILIES = {
-    "cheb": Family(chebyshev, "cheb", of_chebyshev),
-    "leg": Family(legendre, "leg", of_legendre),
-    "herm": Family(hermite, "herm", of_hermite, slope=0.5),
-    "herme": Family(hermite_e, "herme", of_hermite_e),
-    "lag": Family(laguerre, "lag", of_laguerre, shift=1.0, slope=-1.0),
-}
+FAMILIES = (
+    Family("cheb", of_chebyshev),
+    Family("leg", of_legendre),
+    Family("herm", of_hermite, slope=0.5),
+    Family("herme", of_hermite_e),
+    Family("lag", of_laguerre, shift=1.0, slope=-1.0),
+)
 
 
 # Matrices
@@ -89,24 +92,24 @@ def identity(c: Any, axis: int) -> Any:
 
 def derivative_matrix(prefix: str, c: Any, m: int, axis: int) -> Any:
     """From coefficients to those of a derivative."""
-    return FAMILIES[prefix].fn("*der")(identity(c, axis), m)
+    return of_family(prefix, "*der")(identity(c, axis), m)
 
 
 def integral_matrix(prefix: str, c: Any) -> Any:
     """From coefficients to those of the integral from 0."""
-    return FAMILIES[prefix].fn("*int")(identity(c, 0))
+    return of_family(prefix, "*int")(identity(c, 0))
 
 
 def conversion_matrix(prefix: str, name: str, c: Any) -> Any:
     """From coefficients to those of another series, or of the product with `x`."""
     n = np.size(c) + (name == "*mulx")
-    rows = [FAMILIES[prefix].fn(name)(row) for row in identity(c, 0)]
+    rows = [of_family(prefix, name)(row) for row in identity(c, 0)]
     return np.stack([np.pad(row, (0, n - np.size(row))) for row in rows], axis=1)
 
 
 def product_tensor(prefix: str, c1: Any, c2: Any) -> Any:
     """The coefficients of the product of each member with each other."""
-    mul, n = FAMILIES[prefix].fn("*mul"), np.size(c1) + np.size(c2) - 1
+    mul, n = of_family(prefix, "*mul"), np.size(c1) + np.size(c2) - 1
     rows = [[mul(one, other) for other in identity(c2, 0)] for one in identity(c1, 0)]
     return np.array([[np.pad(product, (0, n - np.size(product))) for product in row] for row in rows])
 
@@ -114,8 +117,8 @@ def product_tensor(prefix: str, c1: Any, c2: Any) -> Any:
 def companion_parts(prefix: str, c: Any) -> Any:
     """The companion matrix of the last member, and what each coefficient over the last takes from its last column."""
     last = identity(c, 0)[-1]
-    base = FAMILIES[prefix].fn("*companion")(last)
-    other = FAMILIES[prefix].fn("*companion")(np.ones_like(last))
+    base = of_family(prefix, "*companion")(last)
+    other = of_family(prefix, "*companion")(np.ones_like(last))
     return base, base[:, -1] - other[:, -1]
 
 
@@ -323,7 +326,7 @@ def _conversions(family: Family) -> None:
         return np.sort(np.linalg.eigvals(matrix(c)))
 
 
-for _family in FAMILIES.values():
+for _family in FAMILIES:
     _values(_family)
     _columns(_family)
     _calculus(_family)
@@ -332,7 +335,7 @@ for _family in FAMILIES.values():
     constant(_family.fn("*gauss"))
 for _name, _rule in (("add", series.polyadd), ("sub", series.polysub)):
     assert _rule.vjp is not None
-    defined(*(each.fn(f"*{_name}") for each in FAMILIES.values()), operands=("c1", "c2"),
+    defined(*(each.fn(f"*{_name}") for each in FAMILIES), operands=("c1", "c2"),
             samples=samples.pairs)(_rule.vjp)  # fmt: skip
 constant(chebyshev.chebpts1, chebyshev.chebpts2)
 

@@ -42,6 +42,9 @@ def stack_of(dtype: np.dtype[Any], dims: Dims) -> Type:
     return Arr(dtype, dims) if dims else Num(dtype_kind(dtype), dtype)
 
 
+TWO = Tup((ANY, ANY))  # of a matrix that nothing is known of
+
+
 def per_matrix(a: Any) -> Type:
     """One number per matrix."""
     x = _inexact(a)
@@ -52,7 +55,7 @@ def slogdet(a: Any) -> Type:
     """The sign and the logarithm, per matrix."""
     x = _inexact(a)
     if x is None or x.dims is None or x.dtype is None:
-        return ANY
+        return TWO
     return Tup((stack_of(x.dtype, x.dims[:-2]), stack_of(_real(x.dtype), x.dims[:-2])))
 
 
@@ -60,7 +63,7 @@ def eigh(a: Any, UPLO: Any = "L") -> Type:
     """The eigenvalues and vectors."""
     x = _inexact(a)
     if x is None or x.dims is None or x.dtype is None:
-        return ANY
+        return TWO
     return Tup((Arr(_real(x.dtype), x.dims[:-1]), x))
 
 
@@ -80,7 +83,7 @@ def eigvals(a: Any) -> Type:
 def eig(a: Any) -> Type:
     """Eigenvalues and vectors, real or complex as their values are."""
     x = _inexact(a)
-    return ANY if x is None else Tup((eigvals(a), Arr(x.dtype if x.dtype is not None and x.dtype.kind == "c" else None,
+    return TWO if x is None else Tup((eigvals(a), Arr(x.dtype if x.dtype is not None and x.dtype.kind == "c" else None,
                                                       x.dims)))  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True) -> Type:
     """The singular value decomposition."""
     x, s = _inexact(a), svdvals(a)
     if x is None or x.dims is None or not isinstance(s, Arr) or s.dims is None:
-        return ANY
+        return Tup((ANY, ANY, ANY)) if compute_uv is True else ANY
     if compute_uv is False:
         return s
     if compute_uv is not True or not isinstance(full_matrices, bool):
