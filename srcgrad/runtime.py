@@ -331,7 +331,7 @@ def list_remove(xs: list[Any], index: int = -1, like: Any = None) -> list[Any]:
 
 
 def list_set(xs: Any, index: Any, value: Any, steps: Steps = (), like: Any = None) -> Any:
-    """The list after ``xs<steps>[index] = value``, where the steps lead through lists in it; there was an item `like`."""
+    """The list after ``xs<steps>[index] = value``; the steps lead through lists in it; there was an item `like`."""
     new = list(xs)
     key = steps[0][1][0] if steps else index
     new[key] = list_set(new[key], index, value, steps[1:]) if steps else value

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from srcgrad.analysis.groups import Groups
 from srcgrad.analysis.sharing import WRITES, is_new_list, sharing, stored_in
-from srcgrad.ir.core import Call, Func, If, Items, Loop, Operand, Value, values_in
+from srcgrad.ir.core import Call, Func, If, Loop, Value
 from srcgrad.ir.types import AnyType, Arr, ListOf, Num, Opaque, Tup, Type
 from srcgrad.ir.walk import walk
 
 __all__ = ["Lists"]
 
 
-class Lists:
+class Lists(Groups):
     """Groups of values that may be one list, or a list and what holds it."""
 
     def __init__(self, func: Func) -> None:
-        self._parent: dict[Value, Value] = {}
+        super().__init__()
         for op in walk(func.block):
             match op:
                 case Call() if op.fn in WRITES:
@@ -36,31 +35,15 @@ class Lists:
         if isinstance(value.type, (AnyType, Opaque)) or _holds_unknown(value.type):
             return True
         is_list = isinstance(value.type, ListOf) or holds_lists(value.type)
-        return is_list and self._group(value) is self._group(target)
+        return is_list and self.group(value) is self.group(target)
 
     def _loop(self, loop: Loop) -> None:
-        self._join_all(loop.carried, loop.inits)
-        self._join_all(loop.carried, loop.carried_yields)
-        self._join_all(loop.carried, loop.carried_outs)
-        for item, source in zip(loop.items, loop.sources, strict=True):
-            if isinstance(source, Items):
-                self._join(item, source.value)
+        self._join_carried(loop)
+        self._join_items(loop)
 
-    def _join_all(self, values: Iterable[Value], operands: Iterable[Operand]) -> None:
-        for value, operand in zip(values, operands, strict=True):
-            self._join(value, operand)
-
-    def _join(self, value: Value, operand: Operand) -> None:
-        for other in values_in(operand):
-            if not isinstance(value.type, (Arr, Num)) and not isinstance(other.type, (Arr, Num)):
-                a, b = self._group(value), self._group(other)
-                if a is not b:
-                    self._parent[b] = a
-
-    def _group(self, value: Value) -> Value:
-        while value in self._parent:
-            value = self._parent[value]
-        return value
+    def is_apart(self, type_: Type) -> bool:
+        """Are values of this type in no group?"""
+        return isinstance(type_, (Arr, Num))
 
 
 def holds_lists(type_: Type) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from srcgrad.analysis.groups import Groups
 from srcgrad.analysis.sharing import WRITES, is_container, is_immutable, sharing, stored_in
-from srcgrad.ir.core import Call, Func, If, Items, Loop, Operand, Value, values_in
+from srcgrad.ir.core import Call, Func, If, Loop
+from srcgrad.ir.types import Type
 from srcgrad.ir.walk import walk
 
 __all__ = ["Memory"]
 
 
-class Memory:
+class Memory(Groups):
     """Groups of values that may share memory at some time.
 
     Parameters
@@ -25,8 +27,8 @@ class Memory:
     """
 
     def __init__(self, func: Func, in_place: Iterable[Call] = (), tapes: bool = True) -> None:
+        super().__init__()
         self._tapes = tapes
-        self._parent: dict[Value, Value] = {}
         self._in_place = set(in_place)
         for op in walk(func.block):
             match op:
@@ -38,14 +40,9 @@ class Memory:
                 case Loop():
                     self._loop(op)
 
-    def group(self, value: Value) -> Value:
-        """The value that stands for the group."""
-        parent = self._parent
-        while (above := parent.get(value)) is not None:
-            if (higher := parent.get(above)) is not None:
-                parent[value] = higher
-            value = above
-        return value
+    def is_apart(self, type_: Type) -> bool:
+        """Are values of this type in no group?"""
+        return is_immutable(type_)
 
     def _call(self, call: Call) -> None:
         if call.fn is list.append and not self._tapes:
@@ -58,23 +55,6 @@ class Memory:
             self._join(call.out, sharing(call).values)
 
     def _loop(self, loop: Loop) -> None:
-        self._join_all(loop.carried, loop.inits)
-        self._join_all(loop.carried, loop.carried_yields)
-        self._join_all(loop.carried, loop.carried_outs)
+        self._join_carried(loop)
         self._join_all(loop.collected_outs, loop.collected_yields)
-        for item, source in zip(loop.items, loop.sources, strict=True):
-            if isinstance(source, Items):
-                self._join(item, source.value)
-
-    def _join_all(self, values: Iterable[Value], operands: Iterable[Operand]) -> None:
-        for value, operand in zip(values, operands, strict=True):
-            self._join(value, operand)
-
-    def _join(self, value: Value, operand: Operand) -> None:
-        if is_immutable(value.type):
-            return
-        for other in values_in(operand):
-            if not is_immutable(other.type):
-                a, b = self.group(value), self.group(other)
-                if a is not b:
-                    self._parent[b] = a
+        self._join_items(loop)

@@ -16,7 +16,7 @@ from srcgrad.api.keys import Same
 from srcgrad.api.kinds import Convert, convert_all, converter
 from srcgrad.api.options import Choice, Options, choose
 from srcgrad.api.results import check_pair
-from srcgrad.api.trees import as_kind, cotangents, parts_of, tangents
+from srcgrad.api.trees import as_kind, cotangents, placed, tangents
 from srcgrad.api.versions import Lowering, Version, emit
 from srcgrad.errors import ArgumentError, SourceError, SrcgradError, UnsupportedError
 from srcgrad.frontend.islands import IslandError
@@ -114,15 +114,6 @@ class Pull:
         parts = self._entry.version.parts
         result = self._owner.attempt(self._entry, parts["pull"], *bars, *self._residuals)
         return result if parts["convert"] is None else parts["convert"](result)
-
-
-def placed(template: Any, value: Any, path: Target) -> Iterator[tuple[Target, Place, Any]]:
-    """The places of a template beside the value's leaves."""
-    if isinstance(template, Place):
-        yield path, template, value
-        return
-    for key, part in (parts_of(template) or {}).items():
-        yield from placed(part, (parts_of(value) or {})[key], (*path, key))
 
 
 def gradients(specs: list[Spec], func: Func, targets: tuple[Target, ...], single: bool) -> Convert | None:

@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.api.arguments import Parameters, pick, put
 from srcgrad.api.derive import Place, Target, one_number
 from srcgrad.api.results import non_scalar, span_of, word_of
-from srcgrad.api.trees import cotangents, parts_of, rebuilt, tangents, varies
+from srcgrad.api.trees import cotangents, parts_of, placed, rebuilt, tangents, varies
 from srcgrad.errors import ArgumentError, FallbackWarning, NonScalarError, SrcgradError, UnusedArgumentWarning
 from srcgrad.frontend.islands import Island, Slot, unfit
 from srcgrad.tracer.leaving import user_span
@@ -307,15 +307,6 @@ class TracedPull:
         has_aux = self._call.compiled.options.has_aux
         found = self._run.pull((cotangent, None) if has_aux else cotangent)
         return self._call.gradients(self._run, found)
-
-
-def placed(template: Any, value: Any, path: Target) -> Iterator[tuple[Target, Place, Any]]:
-    """The places of a template beside the value's leaves."""
-    if isinstance(template, Place):
-        yield path, template, value
-        return
-    for key, part in (parts_of(template) or {}).items():
-        yield from placed(part, (parts_of(value) or {})[key], (*path, key))
 
 
 def filled(template: Any, bars: list[Any]) -> Any:

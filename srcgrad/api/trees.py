@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api.derive import Place
+from srcgrad.api.derive import Place, Target
 from srcgrad.errors import ArgumentError, NonDifferentiableError
 from srcgrad.frontend.signature import attributes_of
 from srcgrad.runtime import with_attributes
@@ -23,6 +23,15 @@ def parts_of(value: Any) -> dict[Any, Any] | None:
         return None
     names = attributes_of(value)
     return {name: getattr(value, name) for name in names} if names else None
+
+
+def placed(template: Any, value: Any, path: Target) -> Iterator[tuple[Target, Place, Any]]:
+    """The places of a template beside the value's leaves."""
+    if isinstance(template, Place):
+        yield path, template, value
+        return
+    for key, part in (parts_of(template) or {}).items():
+        yield from placed(part, (parts_of(value) or {})[key], (*path, key))
 
 
 def rebuilt(example: Any, parts: dict[Any, Any]) -> Any:

@@ -76,6 +76,7 @@ class _Nester:
         self.again = False  # inside a statement of the reverse sweep
 
     def count(self, statements: list[Statement]) -> None:
+        """Count the uses of every value."""
         for statement in statements:
             for value in values_in(operands(statement)):
                 self.counts[value] += 1
@@ -83,6 +84,7 @@ class _Nester:
                 self.count(inside)
 
     def visit(self, statements: list[Statement], depth: int) -> None:
+        """Move definitions of a block to their users."""
         pending: dict[Value, Pending] = {}
         last_read: dict[Value, int] = {}
         is_quiet = False
@@ -108,6 +110,7 @@ class _Nester:
         statements[:] = [s for s in statements if not (isinstance(s, Define) and s.call.out in self.inline)]
 
     def visit_inside(self, statement: Statement, depth: int) -> None:
+        """The same in the blocks of a statement."""
         blocks = inner(statement)
         if blocks:
             before = self.again
@@ -192,6 +195,7 @@ class _Nester:
     # Definitions
 
     def may_move(self, call: Call) -> bool:
+        """May a definition move at all?"""
         if is_part(call) and self.counts[call.args[0]] > 1:
             return False  # it is taken out of its tuple with the other parts
         return self.counts[call.out] == 1 and not _keeps_its_line(call)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.spreading import bound_spread, has_spread
 from srcgrad.frontend.values import Abstract, Box, TupleOf
+
+
+def by_name(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> dict[str, Any]:
+    """The arguments of a Python function by name: things as they are given, defaults as the objects they are."""
+    try:
+        found = inspect.signature(fn).bind(*args, **kwargs)
+    except TypeError as error:
+        raise ctx.unsupported(f"{fn.__name__}() {error}", "") from None
+    found.apply_defaults()
+    return found.arguments
 
 
 def parameter_name(node: Any) -> str:

@@ -107,6 +107,11 @@ def call_object(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, A
     rule = lookup(fn)
     if rule is not None:
         return call_rule(ctx, rule, fn, args, kwargs, style)
+    return call_without_rule(ctx, fn, args, kwargs)
+
+
+def call_without_rule(ctx: Context, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """Call what stands for another callable, can be evaluated at once, or has source."""
     if isinstance(fn, functools.partial):
         own = keywords_of(ctx, fn)
         first = [ctx.fixed(v, f"argument_{k}") for k, v in enumerate(fn.args)]

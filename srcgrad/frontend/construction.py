@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from typing import Any
 
+from srcgrad.frontend.binding import by_name
 from srcgrad.frontend.boxes import replace_content
 from srcgrad.frontend.classes import is_users
 from srcgrad.frontend.context import Context
@@ -56,13 +56,8 @@ def is_generated(cls: type) -> bool:
 
 def bound(ctx: Context, fn: Any, args: Args, kwargs: Kwargs) -> dict[str, Any]:
     """The arguments of a constructor by name, defaults included."""
-    try:
-        found = inspect.signature(fn).bind(*args, **kwargs)
-    except TypeError as error:
-        raise ctx.unsupported(f"{fn.__name__}() {error}", "") from None
-    found.apply_defaults()
-    label = fn.__name__
-    return {key: v if isinstance(v, Abstract) else ctx.fixed(v, f"{label}.{key}") for key, v in found.arguments.items()}
+    label, found = fn.__name__, by_name(ctx, fn, args, kwargs)
+    return {key: v if isinstance(v, Abstract) else ctx.fixed(v, f"{label}.{key}") for key, v in found.items()}
 
 
 def fill_fields(ctx: Context, box: Box, cls: Any, args: Args, kwargs: Kwargs) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.frontend import spelled
+from srcgrad.frontend.binding import by_name
 from srcgrad.frontend.context import Context, operand_type
 from srcgrad.frontend.flat import Flat
 from srcgrad.frontend.reading import read_in_place
@@ -24,12 +24,8 @@ NONE = Const(None)
 
 def bound(ctx: Context, fn: Any, args: Args, kwargs: Kwargs) -> dict[str, Any]:
     """The arguments by name, defaults included."""
-    try:
-        found = inspect.signature(fn).bind(*args, **kwargs)
-    except TypeError as error:
-        raise ctx.unsupported(f"{fn.__name__}() {error}", "") from None
-    found.apply_defaults()
-    return {key: v if isinstance(v, Abstract) else Const(v) for key, v in found.arguments.items()}
+    found = by_name(ctx, fn, args, kwargs)
+    return {key: v if isinstance(v, Abstract) else Const(v) for key, v in found.items()}
 
 
 def written(ctx: Context, array: Abstract, name: str) -> tuple[Ref, Arr]:

@@ -88,6 +88,28 @@ class Merger(Containers):
             case (Const() | Sym(), Const() | Sym()):
                 if is_plain(first) and is_plain(second):
                     return self.wrapped(self.slot(self.at_a(first), self.at_b(second), name))
+            case Box(), Box() if first.number == second.number:
+                return first
+            case Box(), Box() if first.kind == second.kind and class_of_box(first) is class_of_box(second):
+                return self.box(first, second)
+            case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
+                return self.closure(first, second, name)
+        parts = self.in_parts(first, second, name)
+        if parts is not None:
+            return parts
+        if is_error(first) and is_error(second):
+            return self.wrapped(self.slot(self.at_a(first), self.at_b(second), name))
+        if first is GONE:
+            return self.exception(second, self.b)
+        if second is GONE:
+            return self.exception(first, self.a)
+        if is_option(first) and is_option(second):
+            return self.chosen(first, second, name)
+        return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+
+    def in_parts(self, first: Abstract, second: Abstract, name: str) -> Abstract | None:
+        """Two things that are made of others, merged part by part; None where they are not alike."""
+        match first, second:
             case TupleOf(xs, cls), TupleOf(ys, other) if len(xs) == len(ys) and cls is other:
                 items = zip(xs, ys, strict=True)
                 return TupleOf(tuple(self.thing(x, y, f"{name}_{k}") for k, (x, y) in enumerate(items)), cls)
@@ -100,27 +122,13 @@ class Merger(Containers):
             case RangeOf(), RangeOf():
                 parts = (first.start, first.stop, first.step), (second.start, second.stop, second.step)
                 return RangeOf(*(self.thing(x, y, name) for x, y in zip(*parts, strict=True)))
-            case Box(), Box() if first.number == second.number:
-                return first
-            case Box(), Box() if first.kind == second.kind and class_of_box(first) is class_of_box(second):
-                return self.box(first, second)
-            case Closure(), Closure() if first.node is second.node and first.frame is second.frame:
-                return self.closure(first, second, name)
             case Bound(fn, xs, named), Bound(other_fn, ys, others) if same_option(first, second):
                 given = tuple(self.thing(x, y, name) for x, y in zip(xs, ys, strict=True))
                 return Bound(self.thing(fn, other_fn, name), given,
                              {key: self.thing(x, others[key], key) for key, x in named.items()})  # fmt: skip
             case Method(owner, attr), Method(other_owner, other) if attr == other:
                 return Method(self.thing(owner, other_owner, name), attr)
-        if is_error(first) and is_error(second):
-            return self.wrapped(self.slot(self.at_a(first), self.at_b(second), name))
-        if first is GONE:
-            return self.exception(second, self.b)
-        if second is GONE:
-            return self.exception(first, self.a)
-        if is_option(first) and is_option(second):
-            return self.chosen(first, second, name)
-        return Poison(self.complaint(f"`{name}` is a different kind of thing on two paths"))
+        return None
 
     def chosen(self, first: Abstract, second: Abstract, name: str) -> Abstract:
         """Two things that are no values: which of them it is becomes a number."""

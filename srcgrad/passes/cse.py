@@ -61,6 +61,7 @@ class _Merger:
         self._written: set[Value] | None = None
 
     def change(self, value: Value) -> Value:
+        """What stands for a value now."""
         return self.known.get(value, value)
 
     def block(self, block: Block) -> None:
@@ -82,6 +83,7 @@ class _Merger:
         self.seen = outside
 
     def stays(self, op: Op, entered: list[Hashable]) -> bool:
+        """Is an op still there after it was merged with what came before?"""
         if self.known and not self.known.keys().isdisjoint(values_in(operands_of(op))):
             replace_operands(op, self.change)
         match op:
@@ -98,6 +100,7 @@ class _Merger:
         return True
 
     def call(self, op: Call, entered: list[Hashable]) -> bool:
+        """Does a call stay, because nothing before it is the same?"""
         if self.has_effect(op):
             return True
         key = call_key(op)
@@ -124,6 +127,7 @@ class _Merger:
         return self._written
 
     def has_effect(self, op: Call) -> bool:
+        """Does the call do more than make a value? Asked once per function."""
         if id(op.fn) not in self.effects:
             self.effects[id(op.fn)] = has_effect(op)
         return self.effects[id(op.fn)]
@@ -131,6 +135,7 @@ class _Merger:
     # regions
 
     def merge_outs(self, op: If) -> None:
+        """Results of an `If` that both arms yield alike are one."""
         keys = [operand_key((a, b)) for a, b in zip(op.then.yields, op.orelse.yields, strict=True)]
         keep = self.merge(keys, op.outs)
         op.outs = [op.outs[i] for i in keep]
@@ -150,12 +155,14 @@ class _Merger:
         self.keep_results(op, [0, *(1 + i for i in keep), *range(1 + len(keys), len(op.outs))])
 
     def merge_collected(self, op: Loop) -> None:
+        """Lists of the same items are one."""
         keys = [operand_key(item) for item in op.collected_yields]
         first = 1 + len(op.inits)
         keep = self.merge(keys, op.collected_outs)
         self.keep_results(op, [*range(first), *(first + i for i in keep)])
 
     def keep_results(self, op: Loop, keep: list[int]) -> None:
+        """Keep some of a loop's results only."""
         op.outs = [op.outs[i] for i in keep]
         op.body.yields = [op.body.yields[i] for i in keep]
 

@@ -92,6 +92,7 @@ class _Marker:
         self.bounds = Bounds(self.shapes)
 
     def mark(self) -> None:
+        """Find all that is live and needed."""
         self.enter(self.func.block, None, ())
         self.pending += [*self.func.block.yields, *(leaf.value for leaf in self.func.leaves)]
         for op in self.roots:
@@ -106,6 +107,7 @@ class _Marker:
     # what there is
 
     def enter(self, block: Block, region: Op | None, path: tuple[Block, ...]) -> None:
+        """Note what there is in a block, and in the regions in it."""
         path = (*path, block)
         self.number(block.params)
         for op in block.ops:
@@ -125,10 +127,12 @@ class _Marker:
             self.number(op.outs)
 
     def number(self, values: list[Value]) -> None:
+        """Note the order in which values are made."""
         for value in values:
             self.order[value] = len(self.order)
 
     def enter_call(self, op: Call) -> None:
+        """Note what a call reads, and whether it has to stay for what it does or checks."""
         self.reads[op.out] = (*op.args, op.kwargs) if op.kwargs else op.args
         self.shapes.enter(op)
         self.bounds.enter(op)
@@ -142,12 +146,14 @@ class _Marker:
             self.roots.append(op)
 
     def enter_if(self, op: If) -> None:
+        """Note what the results of a branch are made of."""
         for out, *arms in zip(op.outs, op.then.yields, op.orelse.yields, strict=True):
             self.reads[out] = tuple(arms)
         if not is_truth(op.cond):
             self.roots.append(op)
 
     def enter_loop(self, op: Loop) -> None:
+        """Note what the values of a loop are made of, and what it walks over."""
         for param, out, *parts in zip(op.carried, op.carried_outs, op.inits, op.carried_yields, strict=True):
             self.reads[param] = self.reads[out] = tuple(parts)
         for out, item in zip(op.collected_outs, op.collected_yields, strict=True):
@@ -206,6 +212,7 @@ class _Marker:
             self.follow()
 
     def follow(self) -> None:
+        """Mark all that the marked values are made of."""
         while self.pending:
             value = self.pending.pop()
             if type(value) is not Value:
@@ -285,6 +292,7 @@ class _Lookups:
                 marker.follow()
 
     def note(self, call: Call) -> None:
+        """Note where an index is looked up."""
         if len(call.args) < 4 and not (call.fn is runtime.get_item and len(call.args) > 2):
             self.checked.setdefault(self.place(call), []).append(self.marker.path[call])
 
@@ -304,6 +312,7 @@ class _Doubts:
         self.checked: dict[Kinds, list[tuple[Block, ...]]] = {}
 
     def settle(self) -> None:
+        """Check the shapes that the dead calls would have checked, where nothing else does."""
         marker = self.marker
         dead = [call for call in marker.doubtful if call not in marker.needed]
         doubts = [(call, pairs) for call in dead if (pairs := marker.shapes.checks(call))]
@@ -315,6 +324,7 @@ class _Doubts:
                 self.decide(call, pairs)
 
     def note(self, pairs: Iterable[Pair], path: tuple[Block, ...]) -> None:
+        """Note where shapes are checked."""
         for pair in pairs:
             self.checked.setdefault(_kinds(pair), []).append(path)
 
@@ -349,6 +359,7 @@ class _Sweeper:
         self.changed = bool(marker.checks)
 
     def block(self, block: Block) -> None:
+        """Drop the ops of a block that are not needed."""
         needed, checks, before = self.marker.needed, self.marker.checks, len(block.ops)
         block.ops = [op if op in needed else checks[op] for op in block.ops if op in needed or op in checks]
         self.changed |= len(block.ops) != before
@@ -363,6 +374,7 @@ class _Sweeper:
                 self.block(inner)
 
     def branch(self, op: If) -> None:
+        """Drop the results of a branch that nobody reads."""
         keep = [out in self.marker.live for out in op.outs]
         self.changed |= not all(keep)
         op.outs = _kept(op.outs, keep)
@@ -370,6 +382,7 @@ class _Sweeper:
             arm.yields = _kept(arm.yields, keep)
 
     def loop(self, op: Loop) -> None:
+        """Drop what a loop carries, collects and walks over for nobody."""
         live = self.marker.live
         carry = [param in live or out in live for param, out in zip(op.carried, op.carried_outs, strict=True)]
         keep = [True, *carry, *(out in live for out in op.collected_outs)]

@@ -14,7 +14,8 @@ import numpy as np
 from srcgrad.errors import UnsupportedError
 from srcgrad.rules.core import Rule
 from srcgrad.tracer.node import plan_of
-from srcgrad.tracer.tensor import Tensor, make
+from srcgrad.tracer.sweeps import with_lower
+from srcgrad.tracer.tensor import Tensor
 
 Kwargs = dict[str, Any]
 Lift = Callable[[Any], Any]
@@ -37,18 +38,11 @@ def levels_in(x: Any) -> set[int]:
 
 
 def below(x: Any, level: int) -> Any:
-    """The same with the tangents of lower levels only; a plain value where that is all there is."""
+    """An argument with the tangents of lower levels only; lists and tuples item by item."""
     if isinstance(x, (list, tuple)):
         items = [below(item, level) for item in x]
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    if not isinstance(x, Tensor):
-        return x
-    dots = {k: dot for k, dot in (x._dots or {}).items() if k < level}
-    if not dots and x._node is None:
-        return x._value
-    low = make(x._value, x._node)
-    low._dots = dots or None
-    return low
+    return with_lower(x, level) if isinstance(x, Tensor) else x
 
 
 def dot_of(x: Any, level: int) -> Any:

@@ -66,8 +66,11 @@ def primal_part(x: Any, level: int) -> Any:
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     if isinstance(x, dict):
         return {key: primal_part(item, level) for key, item in x.items()}
-    if not isinstance(x, Tensor):
-        return x
+    return with_lower(x, level) if isinstance(x, Tensor) else x
+
+
+def with_lower(x: Tensor, level: int) -> Any:
+    """The same with the tangents of lower levels only; a plain value where that is all there is."""
     rest = {k: dot for k, dot in (x._dots or {}).items() if k < level}
     if not rest and x._node is None:
         return x._value

@@ -1,4 +1,4 @@
-"""Arrays made by indexing (`np.r_`, `np.c_`, `np.mgrid`), limits of dtypes, flags, and modes of floating-point errors."""
+"""Arrays made by indexing (`np.r_`, `np.c_`, `np.mgrid`), limits of dtypes, flags, modes of floating-point errors."""
 
 from __future__ import annotations
 
