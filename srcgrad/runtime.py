@@ -79,6 +79,12 @@ def zeros_of(x: Any) -> Any:
     return type(x)(0) if isinstance(x, (float, complex)) else 0.0
 
 
+def zeros_of_pack(pack: Any) -> Any:
+    """The zero cotangent of what a forward packed, as a list that can be added to; of nothing, 0.0."""
+    zeros = zeros_of(pack)
+    return list(zeros) if isinstance(zeros, tuple) else zeros
+
+
 def add_bars(a: Any, b: Any) -> Any:
     """The sum of two cotangents of one value, item by item in lists and tuples."""
     if isinstance(a, (list, tuple)):

@@ -35,7 +35,7 @@ WRITABLE = {
 
 # The results of these share no memory with their operands; other runtime functions may return an operand.
 FRESH = {
-    runtime.zeros_of, runtime.flatten, runtime.spread, runtime.cofactor, runtime.is_inexact,
+    runtime.zeros_of, runtime.zeros_of_pack, runtime.flatten, runtime.spread, runtime.cofactor, runtime.is_inexact,
     runtime.is_array_index, runtime.join, runtime.add_bars, runtime.fresh,
     runtime.entry_copy,
     len, float, int, bool, complex, abs, sum, round, pow, divmod, range, str, repr, isinstance, type,
@@ -45,7 +45,7 @@ FRESH = {
 # Each call makes a new array, to be written into.
 FRESH_ARRAYS: set[Any] = {
     np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
-    np.array, np.eye, runtime.zeros_of, np.ndarray.copy,
+    np.array, np.eye, runtime.zeros_of, runtime.zeros_of_pack, np.ndarray.copy,
 }  # fmt: skip
 
 # Callables of NumPy that may give a view whatever their rule says.
@@ -65,7 +65,7 @@ CONTAINERS = {list, tuple, dict, zip, reversed, sorted, enumerate, list.copy}
 # These give a list that nobody else has; its items may be elsewhere, too.
 NEW_LISTS = {list, list.copy, runtime.reversed_list, runtime.list_join, runtime.list_repeat, runtime.list_fold,
              runtime.for_each, runtime.unstack_like, runtime.split_like, runtime.fresh, runtime.zeros_of,
-             runtime.add_bars}  # fmt: skip
+             runtime.zeros_of_pack, runtime.add_bars}  # fmt: skip
 
 
 class Sharing(NamedTuple):

@@ -129,10 +129,8 @@ class Cotangents:
                 return 0.0
             case Arr():
                 return self.applier.emit(np.zeros_like, x)
-        zeros = self.applier.emit(runtime.zeros_of, x, type_=operand_type(x))
-        if operand_type(x) == ListOf(ANY):  # what a forward packed is a tuple, which cannot be added to
-            return self.applier.emit(list, zeros, type_=ListOf(ANY))
-        return zeros
+        zeros = runtime.zeros_of_pack if operand_type(x) == ListOf(ANY) else runtime.zeros_of
+        return self.applier.emit(zeros, x, type_=operand_type(x))
 
     def distribute(self, operand: Operand, bar: Operand, bars: Bars) -> None:
         """Hand a cotangent to an operand of its structure, to each item of a tuple."""

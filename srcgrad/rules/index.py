@@ -18,6 +18,7 @@ from srcgrad.rules.results_trial import same
 from srcgrad.runtime import add_item, broadcast_like, join, list_add, set_item, split_like, stored_item, sum_to
 
 constant(runtime.zeros_of, shape_only=("x",), result=zeros_type, samples=samples.zeros_of)
+constant(runtime.zeros_of_pack, shape_only=("pack",), result=zeros_type)
 constant(runtime.is_array_index)
 constant(runtime.leave_array, runtime.leave_attribute, runtime.leave_item, runtime.leave_all, runtime.leave_tail,
          runtime.leave_cell, effect="io")  # fmt: skip

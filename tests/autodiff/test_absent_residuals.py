@@ -65,3 +65,16 @@ def test_what_a_recursive_function_packs_has_tangents_and_cotangents(f):
     step = (g(0.41 + 1e-5) - g(0.41 - 1e-5)) / 2e-5
     assert srcgrad.jvp(g, (0.41,), (1.0,))[1] == pytest.approx(step, rel=1e-8)
     assert srcgrad.grad(g)(0.41) == pytest.approx(step, rel=1e-8)
+
+
+def sometimes(x):
+    total = 0.0
+    for k in range(3):
+        if k != 1:
+            total += early(x[k])
+    return total * sum([early(v) for v in x])
+
+
+def test_a_pack_that_a_path_does_not_make_has_no_cotangent():
+    x = np.array([0.2, 0.5, 0.9])
+    srcgrad.check_grads(sometimes, (x,), order=2)
