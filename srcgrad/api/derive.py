@@ -20,12 +20,13 @@ from srcgrad.autodiff.forward import Dots, Forward
 from srcgrad.autodiff.functions import Pairs, Tangents
 from srcgrad.autodiff.naming import guess_names
 from srcgrad.autodiff.recall import recall
-from srcgrad.autodiff.reverse import Reverse
+from srcgrad.autodiff.recall_plan import may_stop
+from srcgrad.autodiff.reverse import Mirror, Reverse
 from srcgrad.autodiff.shifts import stop_shifts
 from srcgrad.autodiff.texts import refuse_numbers_from_text
 from srcgrad.frontend.context import operand_type
 from srcgrad.frontend.signature import MappingSpec, SequenceSpec, Spec
-from srcgrad.ir.core import Block, Call, Func, Leaf, Op, Operand, Value, map_operand, values_in
+from srcgrad.ir.core import Block, Call, Func, Leaf, Loop, Op, Operand, Value, map_operand, values_in
 from srcgrad.ir.types import ANY, Arr, Num, Opaque, Tup, Type, may_vary
 from srcgrad.ir.verify import verify_if_asked
 from srcgrad.ir.walk import callees, clone_func, free_values, replace_values, walk
@@ -214,7 +215,9 @@ def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand],
     mark_sweeps(forward, block)
     turn = Call(turning_point, (), {}, Value(ANY), must=True)
     func.block = Block(forward.params, [*forward.ops, turn, *block.ops], [*results, *keep])
+    mark_walks(reverse.mirrors)
     simplify(func, check=False, rounds=2)  # while reads still cross regions, which is not well-formed
+    unmark_walks(func.block)
     at = next(k for k, op in enumerate(func.block.ops) if op is turn)
     forward.ops, backward = func.block.ops[:at], func.block.ops[at + 1 :]
     func.block.ops = [*forward.ops, *recall(forward, backward, reverse.mirrors)]
@@ -224,6 +227,26 @@ def sweep_back(func: Func, leaves: list[Leaf], seeds: Any, keep: list[Operand],
 
 def turning_point() -> None:
     """Stands between the two sweeps while they are simplified together."""
+
+
+def walked_back(stop: Any) -> None:
+    """Stands in a reverse loop likewise: how often it goes round only its forward loop tells, which has to stay."""
+
+
+def mark_walks(mirrors: dict[int, Mirror]) -> None:
+    """Let the reverse loop of each loop that may end early read how that one ended."""
+    for mirror in mirrors.values():
+        loop, back = mirror.forward_op, mirror.reverse_op
+        if isinstance(loop, Loop) and isinstance(back, Loop) and may_stop(loop):
+            back.body.ops.insert(0, Call(walked_back, (loop.outs[0],), {}, Value(ANY), must=True))
+
+
+def unmark_walks(block: Block) -> None:
+    """Take those reads out again."""
+    block.ops = [op for op in block.ops if not (isinstance(op, Call) and op.fn is walked_back)]
+    for op in block.ops:
+        for inner in op.blocks:
+            unmark_walks(inner)
 
 
 def may_be_complex(block: Block) -> bool:
