@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import trees as containers
+import srcgrad.api.trees as containers
 from srcgrad.api.compiled import Compiled
 from srcgrad.api.options import Options, choose
 from srcgrad.api.products import Backward, Pull, kept, vjp

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.api import closures
+import srcgrad.api.closures as closures
 from srcgrad.api.arguments import Parameters, check_differentiable, label_of, pick
 from srcgrad.api.derive import Primal, Target
 from srcgrad.api.entries import same_statics, statics_of

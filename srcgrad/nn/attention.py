@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.nn import functional, init
+import srcgrad.nn.functional as functional
+import srcgrad.nn.init as init
 from srcgrad.nn.functional.attention import attention_weights
 from srcgrad.nn.linear import Linear, empty
 from srcgrad.nn.module import Module

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from srcgrad.nn import functional, init
+import srcgrad.nn.functional as functional
+import srcgrad.nn.init as init
 from srcgrad.nn.functional.windows import pair
 from srcgrad.nn.linear import empty
 from srcgrad.nn.module import Module

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.nn import functional
+import srcgrad.nn.functional as functional
 from srcgrad.nn.module import Module
 from srcgrad.nn.parameter import Parameter
 from srcgrad.tracer.tensor import Tensor
